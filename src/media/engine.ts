@@ -1,0 +1,102 @@
+// The media engine: the only door to ffmpeg (native, wasm) and WebCodecs. One decode of a video yields its clips and
+// the sampled frames. Times are seconds from the first frame shown; frame indices count in display order.
+import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
+
+/** Where the bytes of a video are: a file of this machine, or bytes in memory (browsers, tests). */
+export type MediaSource = { readonly kind: "file"; readonly path: string } | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly name: string };
+
+/** What is known of a video before decoding: from its header and from one pass over its packets. */
+export interface VideoInfo {
+  /** Size of an upright frame: rotation applied, sample aspect ratio not. */
+  readonly width: number;
+  readonly height: number;
+  /** Clockwise turn that the container asks for: 0, 90, 180 or 270. */
+  readonly rotationDegrees: number;
+  /** Average frames per second. */
+  readonly frameRate: number;
+  /** Frames counted from packets, not guessed from the duration. */
+  readonly frameCount: number;
+  readonly durationSeconds: number;
+  readonly videoCodec: string;
+  readonly pixelFormat: string;
+  readonly audioCodec: string | null;
+  readonly bitRate: number | null;
+  readonly matrix: ColorMatrix;
+  readonly range: ColorRange;
+  /** Presentation time of each frame in display order, seconds, the first is 0. Length `frameCount`. */
+  readonly frameTimes: Float64Array;
+}
+
+/** What an encoded clip holds, read back from the clip itself. */
+export interface ClipInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number;
+  readonly frameCount: number;
+  readonly durationSeconds: number;
+  readonly videoCodec: string;
+  readonly audioCodec: string | null;
+  readonly sizeBytes: number;
+}
+
+/** One encoded clip, readable until the sink's promise settles. */
+export interface EncodedClip {
+  /** Index into the spans of the request. */
+  readonly index: number;
+  readonly info: ClipInfo;
+  read(): AsyncIterable<Uint8Array>;
+}
+
+/** One sampled frame: `sample` counts within the clip's sampled frames. */
+export interface SampledFrame {
+  readonly clip: number;
+  readonly sample: number;
+  readonly frame: YuvFrame;
+}
+
+export interface SplitRequest {
+  readonly source: MediaSource;
+  readonly info: VideoInfo;
+  /** In ascending order, not overlapping; gaps are allowed. */
+  readonly spans: readonly Span[];
+  /** Name of a video encoder that `encoders` returned, or null to write no clips. */
+  readonly encoder: string | null;
+  /** Threads for the encoder; 0 lets the encoder choose. */
+  readonly encoderThreads: number;
+  /** For each span, the display-order frame indices to deliver (ascending, repeats allowed). Empty: no frames. */
+  readonly sampleFrames: readonly (readonly number[])[];
+  readonly signal?: AbortSignal;
+}
+
+/** Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure. */
+export interface SplitSinks {
+  onClip(clip: EncodedClip): Promise<void>;
+  /** Frames come in order of clip, then sample. */
+  onFrame(frame: SampledFrame): Promise<void>;
+}
+
+export interface SplitReport {
+  /** Complaints of the decoder that did not stop it. */
+  readonly decodeErrors: number;
+  /** Spans that yielded no frame at all (the media ended before them): no clip was delivered for these. */
+  readonly emptySpans: readonly number[];
+  /** What was altered on the way, one sentence each ("audio re-encoded to AAC as mp4 cannot hold pcm_s16le"). */
+  readonly notes: readonly string[];
+}
+
+export interface EncoderInfo {
+  readonly name: string;
+  /** Whether a few frames were really encoded with it on this machine. */
+  readonly works: boolean;
+  readonly reason?: string;
+}
+
+export interface MediaEngine {
+  /** "ffmpeg 5.1.9" or "@ffmpeg/core 0.12.10 (wasm)". */
+  readonly version: string;
+  /** Header and packet times of a video. Rejects with InputError and a stable reason. */
+  probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo>;
+  split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport>;
+  /** Tries each named encoder with a few generated frames. */
+  encoders(names: readonly string[]): Promise<readonly EncoderInfo[]>;
+}
