@@ -1,0 +1,98 @@
+// What an adapter is, in plain data for messages, reports and the choice of kernels.
+
+import { DeviceUnavailableError } from "../errors.ts";
+import type { DevicePreference } from "../types.ts";
+
+export interface AdapterSummary {
+  /** "NVIDIA H200" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Whether the adapter computes on the CPU (lavapipe, SwiftShader, WARP). */
+  readonly software: boolean;
+  readonly features: readonly string[];
+  readonly maxStorageBindingBytes: number;
+  readonly maxBufferBytes: number;
+  readonly maxWorkgroupStorageBytes: number;
+  readonly subgroupMinSize: number | null;
+  readonly subgroupMaxSize: number | null;
+  /** Which WebGPU this is: "dawn.node" or "navigator.gpu". */
+  readonly provider: string;
+}
+
+const softwareNames = /llvmpipe|lavapipe|swiftshader|basic render|warp/i;
+
+/** Optional features that some kernel variant can use. */
+const usefulFeatures = [
+  "shader-f16",
+  "subgroups",
+  "timestamp-query",
+  "chromium-experimental-subgroup-matrix",
+];
+
+export function summarizeAdapter(adapter: GPUAdapter, provider: string): AdapterSummary {
+  const info = adapter.info as GPUAdapterInfo & { readonly isFallbackAdapter?: boolean };
+  const name = info.description || info.device || info.architecture || info.vendor || "unnamed adapter";
+  return {
+    name,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    software:
+      info.isFallbackAdapter === true || softwareNames.test(`${name} ${info.architecture} ${info.vendor}`),
+    features: [...(adapter.features as ReadonlySet<string>)].sort(),
+    maxStorageBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+    maxBufferBytes: adapter.limits.maxBufferSize,
+    maxWorkgroupStorageBytes: adapter.limits.maxComputeWorkgroupStorageSize,
+    subgroupMinSize: info.subgroupMinSize ?? null,
+    subgroupMaxSize: info.subgroupMaxSize ?? null,
+    provider,
+  };
+}
+
+/** Asks for the best adapter that the preference allows. */
+export async function requestAdapter(
+  gpu: GPU,
+  preference: DevicePreference,
+  provider: string,
+): Promise<GPUAdapter> {
+  const attempts: GPURequestAdapterOptions[] =
+    preference === "software"
+      ? [{ forceFallbackAdapter: true }, {}]
+      : [{ powerPreference: "high-performance" }, { forceFallbackAdapter: true }];
+  for (const options of attempts) {
+    const adapter = await gpu.requestAdapter(options);
+    if (adapter === null) continue;
+    const { software, name } = summarizeAdapter(adapter, provider);
+    if (preference === "gpu" && software) {
+      throw new DeviceUnavailableError(
+        `Cannot use a real GPU as the only adapter found computes on the CPU: ${name}. Install the GPU's Vulkan driver, or allow it with --device auto`,
+      );
+    }
+    if (preference === "software" && !software) continue;
+    return adapter;
+  }
+  throw new DeviceUnavailableError(
+    preference === "software"
+      ? "Cannot find a software adapter. On Debian 12: apt-get install -t bookworm-backports mesa-vulkan-drivers"
+      : "Cannot find a GPU adapter. Install the GPU's Vulkan driver, or a software one (on Debian 12: apt-get install -t bookworm-backports mesa-vulkan-drivers); `clipsieve doctor` says more",
+  );
+}
+
+/** The device we ask for: every limit the adapter has, and the optional features that kernels can use. */
+export function deviceDescriptor(adapter: GPUAdapter): GPUDeviceDescriptor {
+  const wanted = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupSizeX",
+    "maxStorageBuffersPerShaderStage",
+  ] as const;
+  return {
+    label: "clipsieve.device",
+    requiredFeatures: usefulFeatures.filter((name) =>
+      adapter.features.has(name as GPUFeatureName),
+    ) as GPUFeatureName[],
+    requiredLimits: Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]])),
+  };
+}

@@ -1,0 +1,306 @@
+// One GPU device and what every kernel needs of it: named buffers, cached pipelines, batched submissions inside error
+// scopes, read-back through reused staging buffers, and a typed error once the device is lost.
+import { DeviceLostError, DeviceUnavailableError, GpuValidationError, invariant } from "../errors.ts";
+import type { DevicePreference } from "../types.ts";
+import { type AdapterSummary, deviceDescriptor, requestAdapter, summarizeAdapter } from "./adapter.ts";
+import {
+  type BufferSlice,
+  type CompiledKernel,
+  compileKernel,
+  type Dispatch,
+  type KernelName,
+  type KernelOptions,
+  kernelKey,
+  packParams,
+  paramsByteLength,
+} from "./kernel.ts";
+import { type GpuProvider, openGpuProvider } from "./provider.ts";
+import { StagingPool } from "./staging.ts";
+import { waitForGpu } from "./wait.ts";
+
+export interface GpuContextOptions {
+  /** "auto" takes a real GPU where there is one and a software adapter otherwise. Default "auto". */
+  readonly device?: DevicePreference;
+}
+
+type TypedArray = Float32Array | Uint32Array | Int32Array | Uint8Array;
+
+/** Collects the dispatches and copies of one submission, in order. */
+export interface Recorder {
+  dispatch<K extends KernelName>(kernel: K, dispatch: Dispatch<K>): void;
+  copy(source: BufferSlice, target: BufferSlice, byteLength: number): void;
+  clear(target: GPUBuffer): void;
+}
+
+const paramsStride = 256;
+
+export class GpuContext {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterSummary;
+  // Dawn aborts the process when the object behind an adapter in use is collected.
+  #provider: GpuProvider | undefined;
+  readonly #kernels = new Map<string, CompiledKernel>();
+  readonly #staging: StagingPool;
+  readonly #complaints: Promise<GPUError | null>[] = [];
+  #paramsBuffer: GPUBuffer | undefined;
+  #lost: DeviceLostError | undefined;
+
+  /** Rejects with DeviceUnavailableError where there is no adapter of the kind asked for. */
+  static async acquire(options: GpuContextOptions = {}): Promise<GpuContext> {
+    const provider = await openGpuProvider();
+    const adapter = await requestAdapter(provider.gpu, options.device ?? "auto", provider.name);
+    const summary = summarizeAdapter(adapter, provider.name);
+    let device: GPUDevice;
+    try {
+      device = await adapter.requestDevice(deviceDescriptor(adapter));
+    } catch (cause) {
+      throw new DeviceUnavailableError(
+        `Cannot open a device on the adapter ${summary.name} as it refused: ${String(cause)}`,
+        { cause },
+      );
+    }
+    return new GpuContext(provider, device, summary);
+  }
+
+  private constructor(provider: GpuProvider, device: GPUDevice, adapter: AdapterSummary) {
+    this.#provider = provider;
+    this.device = device;
+    this.adapter = adapter;
+    this.#staging = new StagingPool(device);
+    void device.lost.then(({ reason, message }) => {
+      this.#lost ??= new DeviceLostError(
+        `Cannot go on as the GPU device was lost (${reason || "unknown"}): ${message || "no message"}`,
+      );
+    });
+    device.addEventListener("uncapturederror", (event) => event.preventDefault());
+  }
+
+  get lost(): DeviceLostError | undefined {
+    return this.#lost;
+  }
+
+  /** Bytes that one storage binding may span on this device. */
+  get maxBindingBytes(): number {
+    return Math.min(this.device.limits.maxStorageBufferBindingSize, this.device.limits.maxBufferSize);
+  }
+
+  supports(feature: string): boolean {
+    return this.device.features.has(feature as GPUFeatureName);
+  }
+
+  /** A storage buffer of at least `byteLength` bytes (never empty: WebGPU refuses empty bindings), zero-filled. */
+  buffer(label: string, byteLength: number): GPUBuffer {
+    this.#throwIfLost();
+    const size = Math.max(16, Math.ceil(byteLength / 4) * 4);
+    if (size > this.device.limits.maxBufferSize) {
+      throw new RangeError(
+        `Cannot make the buffer ${label} as the device allows ${this.device.limits.maxBufferSize} bytes: ${size}`,
+      );
+    }
+    return this.device.createBuffer({
+      label: `clipsieve.${label}`,
+      size,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** A storage buffer that holds a copy of `data`. */
+  upload(label: string, data: TypedArray): GPUBuffer {
+    const buffer = this.buffer(label, data.byteLength);
+    this.write(buffer, 0, data);
+    return buffer;
+  }
+
+  /** Copies `data` into a buffer at a byte offset (a multiple of 4). Bytes are padded with zeros to a multiple of 4. */
+  write(buffer: GPUBuffer, offset: number, data: TypedArray): void {
+    this.#throwIfLost();
+    if (data.byteLength === 0) return;
+    if (data.byteLength % 4 === 0) {
+      this.device.queue.writeBuffer(
+        buffer,
+        offset,
+        data.buffer as ArrayBuffer,
+        data.byteOffset,
+        data.byteLength,
+      );
+      return;
+    }
+    const padded = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
+    padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    this.device.queue.writeBuffer(buffer, offset, padded);
+  }
+
+  /** Compiles a kernel ahead of its first dispatch. */
+  prepare<K extends KernelName>(name: K, options: KernelOptions<K> = {}): CompiledKernel {
+    const key = kernelKey(name, options);
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      kernel = compileKernel(this.device, name, options);
+      this.#kernels.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  /** Records and submits one batch of work. Complaints of the device surface at the next `read` or `settle`. */
+  submit(label: string, record: (recorder: Recorder) => void): void {
+    this.#throwIfLost();
+    this.device.pushErrorScope("validation");
+    this.device.pushErrorScope("out-of-memory");
+    try {
+      this.#encode(label, record);
+    } finally {
+      this.#complaints.push(this.device.popErrorScope(), this.device.popErrorScope());
+    }
+  }
+
+  /** Bytes [offset, offset + byteLength) of a buffer, once all work submitted before is done. */
+  async read(source: GPUBuffer, byteLength: number, offset = 0): Promise<ArrayBuffer> {
+    this.#throwIfLost();
+    if (byteLength === 0) return new ArrayBuffer(0);
+    const bytes = await this.#guard(this.#staging.read(source, offset, byteLength));
+    await this.#throwComplaints();
+    return bytes;
+  }
+
+  async readFloats(source: GPUBuffer, count: number, offset = 0): Promise<Float32Array> {
+    return new Float32Array(await this.read(source, count * 4, offset * 4));
+  }
+
+  async readUints(source: GPUBuffer, count: number, offset = 0): Promise<Uint32Array> {
+    return new Uint32Array(await this.read(source, count * 4, offset * 4));
+  }
+
+  /** Resolves once all submitted work is done; throws what the device complained about. */
+  async settle(): Promise<void> {
+    this.#throwIfLost();
+    await this.#guard(this.device.queue.onSubmittedWorkDone());
+    await this.#throwComplaints();
+  }
+
+  /** Frees the device and lets the process end. */
+  destroy(): void {
+    this.#lost ??= new DeviceLostError("Cannot use the GPU device as it was closed");
+    this.device.destroy();
+    this.#provider = undefined;
+  }
+
+  #encode(label: string, record: (recorder: Recorder) => void): void {
+    const encoder = this.device.createCommandEncoder({ label: `clipsieve.${label}` });
+    const pending: {
+      kernel: CompiledKernel;
+      values: Readonly<Record<string, number>>;
+      bindings: Readonly<Record<string, BufferSlice>>;
+      grid: readonly number[];
+    }[] = [];
+    const steps: (() => void)[] = [];
+    record({
+      dispatch: (name, dispatch) => {
+        const index = pending.length;
+        pending.push({
+          kernel: this.prepare(name, dispatch),
+          values: dispatch.params,
+          bindings: dispatch.bindings,
+          grid: dispatch.grid,
+        });
+        steps.push(() => this.#encodeDispatch(encoder, name, index, pending[index]!));
+      },
+      copy: (source, target, byteLength) => {
+        const from = sliceOf(source);
+        const to = sliceOf(target);
+        steps.push(() =>
+          encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, byteLength),
+        );
+      },
+      clear: (target) => steps.push(() => encoder.clearBuffer(target)),
+    });
+    if (pending.length > 0) {
+      const params = new ArrayBuffer(pending.length * paramsStride);
+      pending.forEach(({ kernel, values }, index) => {
+        packParams(kernel.entry, values, new DataView(params), index * paramsStride);
+      });
+      this.device.queue.writeBuffer(this.#paramsOf(params.byteLength), 0, params);
+    }
+    for (const step of steps) step();
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  #encodeDispatch(
+    encoder: GPUCommandEncoder,
+    name: string,
+    index: number,
+    {
+      kernel,
+      bindings,
+      grid,
+    }: { kernel: CompiledKernel; bindings: Readonly<Record<string, BufferSlice>>; grid: readonly number[] },
+  ): void {
+    const pass = encoder.beginComputePass({ label: `clipsieve.${name}` });
+    pass.setPipeline(kernel.pipeline);
+    pass.setBindGroup(
+      0,
+      this.device.createBindGroup({
+        label: `clipsieve.${name}`,
+        layout: kernel.layout,
+        entries: [
+          {
+            binding: 0,
+            resource: {
+              buffer: this.#paramsBuffer!,
+              offset: index * paramsStride,
+              size: paramsByteLength(kernel.entry),
+            },
+          },
+          ...kernel.entry.bindings.map((binding, position) => {
+            const slice = bindings[binding.name];
+            invariant(slice !== undefined, `binding ${binding.name} of ${name} is missing`);
+            return { binding: position + 1, resource: "buffer" in slice ? slice : { buffer: slice } };
+          }),
+        ],
+      }),
+    );
+    pass.dispatchWorkgroups(grid[0] ?? 1, grid[1] ?? 1, grid[2] ?? 1);
+    pass.end();
+  }
+
+  /** The queue orders writes with submissions, so one parameter buffer serves them all. */
+  #paramsOf(byteLength: number): GPUBuffer {
+    if (this.#paramsBuffer === undefined || this.#paramsBuffer.size < byteLength) {
+      this.#paramsBuffer = this.device.createBuffer({
+        label: "clipsieve.params",
+        size: Math.max(byteLength, 64 * paramsStride),
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+    }
+    return this.#paramsBuffer;
+  }
+
+  async #guard<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await waitForGpu(work, this.#provider?.polls ?? false);
+    } catch (cause) {
+      // A loss is told first to the pending promise, then to `device.lost`.
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      this.#throwIfLost();
+      throw cause;
+    }
+  }
+
+  async #throwComplaints(): Promise<void> {
+    for (const complaint of this.#complaints.splice(0)) {
+      const error = await waitForGpu(complaint, this.#provider?.polls ?? false).catch(() => null);
+      if (error !== null)
+        throw new GpuValidationError(
+          `The GPU refused a submission on ${this.adapter.name}: ${error.message}`,
+        );
+    }
+    this.#throwIfLost();
+  }
+
+  #throwIfLost(): void {
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+}
+
+function sliceOf(slice: BufferSlice): { readonly buffer: GPUBuffer; readonly offset: number } {
+  return "buffer" in slice ? slice : { buffer: slice, offset: 0 };
+}

@@ -1,0 +1,58 @@
+// Where a GPU object comes from on each runtime: the platform's own navigator.gpu (browsers, Deno), else Dawn's node
+// bindings (Node, Bun). The one place that touches navigator.gpu or Dawn's `create`. The trap: Dawn aborts the process
+// when the object that `create` returned is collected while a device lives, so callers keep what they get.
+import { DeviceUnavailableError } from "../errors.ts";
+
+interface RuntimeGlobals {
+  readonly navigator?: { readonly gpu?: GPU };
+  readonly process?: { readonly env: Record<string, string | undefined>; readonly platform?: string };
+}
+
+export interface GpuProvider {
+  readonly gpu: GPU;
+  /** "navigator.gpu" or "dawn.node". */
+  readonly name: string;
+  /** Whether a pending promise makes the runtime spin (dawn.node polls on setImmediate). */
+  readonly polls: boolean;
+}
+
+/** Experimental features and NVIDIA's f16 stay hidden in Dawn unless asked for. */
+const dawnFlags = [
+  "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia",
+  "disable-dawn-features=timestamp_quantization",
+];
+
+/**
+ * Finds WebGPU on this runtime. `CLIPSIEVE_WEBGPU=dawn` prefers Dawn where the runtime has WebGPU of its own (Deno).
+ * `extraFlags` go to Dawn (`backend=null` validates shaders without any GPU) and imply it.
+ */
+export async function openGpuProvider(extraFlags: readonly string[] = []): Promise<GpuProvider> {
+  const { navigator, process } = globalThis as unknown as RuntimeGlobals;
+  const wantsDawn = extraFlags.length > 0 || readEnvironment(process, "CLIPSIEVE_WEBGPU") === "dawn";
+  if (navigator?.gpu !== undefined && !wantsDawn)
+    return { gpu: navigator.gpu, name: "navigator.gpu", polls: false };
+  // A specifier in a variable keeps bundlers and browser type checks away from the native package.
+  const packageName: string = "webgpu";
+  let dawn: { create(flags: readonly string[]): GPU; globals: object };
+  try {
+    dawn = await import(/* @vite-ignore */ packageName);
+  } catch (cause) {
+    throw new DeviceUnavailableError(
+      "Cannot reach a GPU as this runtime has no navigator.gpu and the package 'webgpu' cannot be loaded. Install it with: npm install webgpu",
+      { cause },
+    );
+  }
+  Object.assign(globalThis, dawn.globals);
+  // Mesa prints a line about a missing XDG_RUNTIME_DIR that says nothing to a user.
+  if (process?.platform === "linux") process.env.XDG_RUNTIME_DIR ??= "/tmp";
+  return { gpu: dawn.create([...dawnFlags, ...extraFlags]), name: "dawn.node", polls: true };
+}
+
+/** Deno refuses to read an environment variable without permission: that reads as unset. */
+function readEnvironment(process: RuntimeGlobals["process"], name: string): string | undefined {
+  try {
+    return process?.env[name];
+  } catch {
+    return undefined;
+  }
+}
