@@ -1,0 +1,74 @@
+// The run record (run.json): what a run did, in one object that people and programs read. Every input appears once, with
+// a stable reason code where it did not come through. Commands that work on the same output folder one after the other
+// (split, then dedup, then export) each add their part.
+import * as v from "valibot";
+import type { JsonValue } from "../types.ts";
+
+const json = v.custom<JsonValue>((value) => value !== undefined);
+
+const inputSchema = v.object({
+  path: v.string(),
+  status: v.picklist(["ok", "skipped", "failed"]),
+  reason: v.nullable(v.string()),
+  message: v.nullable(v.string()),
+  clips: v.number(),
+});
+
+const recordSchema = v.object({
+  status: v.picklist(["ok", "partial", "failed"]),
+  inputs: v.array(inputSchema),
+  counts: v.record(v.string(), v.number()),
+  stages: v.array(v.object({ name: v.string(), seconds: v.number() })),
+  adapter: v.nullable(json),
+  options: v.record(v.string(), json),
+  versions: v.record(v.string(), v.string()),
+});
+
+export type RunInput = v.InferOutput<typeof inputSchema>;
+export type RunRecord = v.InferOutput<typeof recordSchema>;
+
+export const runRecordName = "run.json";
+
+/** What one command adds to the record. */
+export interface RunPart {
+  /** The inputs worked; undefined where the command works on results of another (dedup, export). */
+  readonly inputs?: readonly RunInput[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly stages: readonly { readonly name: string; readonly seconds: number }[];
+  readonly adapter: JsonValue;
+  readonly options: Readonly<Record<string, JsonValue>>;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Units of any stage that failed, besides inputs. */
+  readonly failedUnits: number;
+}
+
+/** Reads a record's text; undefined where it is not one. */
+export function parseRunRecord(text: string): RunRecord | undefined {
+  try {
+    return v.parse(recordSchema, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Joins a part to what earlier commands recorded; a stage that ran again replaces its older line. */
+export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): RunRecord {
+  const inputs = [...(part.inputs ?? earlier?.inputs ?? [])];
+  const again = new Set(part.stages.map(({ name }) => name));
+  const failed = inputs.filter(({ status }) => status === "failed").length + part.failedUnits;
+  const worked = inputs.some(({ status }) => status === "ok");
+  return {
+    status: failed === 0 ? "ok" : worked || part.inputs === undefined ? "partial" : "failed",
+    inputs,
+    counts: { ...earlier?.counts, ...part.counts },
+    stages: [...(earlier?.stages ?? []).filter(({ name }) => !again.has(name)), ...part.stages],
+    adapter: part.adapter ?? earlier?.adapter ?? null,
+    options: { ...earlier?.options, ...part.options },
+    versions: { ...earlier?.versions, ...part.versions },
+  };
+}
+
+/** Exit code that tells the outcome to a script: 0 all done, 3 some inputs failed, 1 nothing came through. */
+export function exitCodeOf(record: RunRecord): 0 | 1 | 3 {
+  return record.status === "ok" ? 0 : record.status === "partial" ? 3 : 1;
+}

@@ -1,0 +1,69 @@
+// The contract of a stage. A stage lists its units of work (a video, a cluster) as plain data and works one unit at a
+// time, reading and writing through storages only; so an executor may run units here, side by side, or on many
+// machines, and a journal can tell which are done. Shaped after cosmos-xenna's stage specs.
+import type { Encoder } from "../embed/encoder.ts";
+import type { GpuContext } from "../gpu/context.ts";
+import type { Storage } from "../io/storage.ts";
+import type { MediaEngine } from "../media/engine.ts";
+import type { JsonValue, Log } from "../types.ts";
+
+/** One piece of work that is done whole or not at all. */
+export interface Unit {
+  /** Stable name within the stage: a relative path, a cluster number. */
+  readonly key: string;
+  /** Digest of all that decides the outputs: content of the inputs, options, version of the method. */
+  readonly fingerprint: string;
+  /** What `process` needs to know besides the stage's own options. */
+  readonly payload: JsonValue;
+}
+
+/** What a finished unit leaves behind. */
+export interface UnitOutcome {
+  /** Paths written, relative to the stage's output. */
+  readonly outputs: readonly string[];
+  /** Figures for the run record and for stages that gather results. */
+  readonly summary: JsonValue;
+}
+
+export interface StageProgress {
+  readonly stage: string;
+  /** What is counted: "videos", "clips", "rounds", "clusters". */
+  readonly noun: string;
+  readonly done: number;
+  /** Null where the end is not known. */
+  readonly total: number | null;
+}
+
+export interface StageDescription {
+  readonly name: string;
+  readonly reads: string;
+  readonly writes: string;
+  readonly options: Readonly<Record<string, JsonValue>>;
+}
+
+/** The outside world as a stage sees it; each runtime (Node, browser) supplies its own. */
+export interface StageContext {
+  openStorage(location: string): Storage;
+  /** The shared GPU device; a lost one is replaced once. */
+  device(): Promise<GpuContext>;
+  mediaEngine(): Promise<MediaEngine>;
+  encoder(): Promise<Encoder>;
+  readonly log: Log;
+  readonly progress: (event: StageProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** What the units are, in plural, for progress. */
+  readonly noun: string;
+  /** Folder or URL that holds the outputs and the journal of this stage. */
+  readonly outputPath: string;
+  /** Units that may be worked side by side; the executor's own limit holds too. */
+  readonly maxConcurrency: number;
+  /** A dry stage writes nothing, the journal included. */
+  readonly dryRun: boolean;
+  describe(): StageDescription;
+  units(context: StageContext): Promise<readonly Unit[]>;
+  process(unit: Unit, context: StageContext): Promise<UnitOutcome>;
+}
