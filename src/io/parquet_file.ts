@@ -81,8 +81,10 @@ export function columnChunk(file: ParquetFile, groupIndex: number, leaf: LeafPat
   }
   if (chunk?.file_path)
     throw parquetError(file.path, `column ${name} is kept in another file, ${chunk.file_path}`);
+  // Some writers leave the offsets of an empty column at 0; nothing will be read there.
+  if (metadata.num_values === 0n) return metadata;
   const { start, end } = chunkRange(metadata);
-  if (!(start >= 4 && end >= start && end <= file.sizeBytes) || metadata.num_values < 0n) {
+  if (!(start >= 4 && end >= start && end <= file.sizeBytes) || !(metadata.num_values > 0n)) {
     throw parquetError(
       file.path,
       `column ${name} claims bytes ${start} to ${end} of a file of ${file.sizeBytes}`,
@@ -111,6 +113,8 @@ export async function withParquetErrors<T>(path: string, step: () => T | Promise
   } catch (error) {
     if (error instanceof ClipsieveError) throw error;
     const detail = error instanceof Error ? error.message.replace(/^parquet /, "") : String(error);
+    if (detail.includes("footer != PAR1"))
+      throw parquetError(path, "it does not end as one: cut off, or another format", error);
     throw parquetError(path, `its content is damaged or not supported (${detail})`, error);
   }
 }
