@@ -16,7 +16,8 @@ function reason() {
       if (entry.optional || entry.devOptional || entry.peer) continue;
       return `${path} is absent`;
     }
-    if (found.version !== entry.version) return `${path} is ${found.version}, and the lock asks for ${entry.version}`;
+    if (found.version !== entry.version)
+      return `${path} is ${found.version}, and the lock asks for ${entry.version}`;
     if (!existsSync(path)) return `${path} is absent`;
   }
   const stray = Object.keys(installed).find((path) => wanted[path] === undefined);
