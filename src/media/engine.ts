@@ -3,7 +3,23 @@
 import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
 
 /** Where the bytes of a video are: a file of this machine, or bytes in memory (browsers, tests). */
-export type MediaSource = { readonly kind: "file"; readonly path: string } | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly name: string };
+export type MediaSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly name: string };
+
+/** How a later decode meets the same frames again: the chosen streams and the clock that `frameTimes` came from. */
+export interface SourceStream {
+  readonly videoStream: number;
+  readonly audioStream: number | null;
+  /** Seconds per tick of the video stream's clock, as a fraction. */
+  readonly timeBase: readonly [numerator: number, denominator: number];
+  /** Presentation time of the first frame on the container's clock, seconds. */
+  readonly startSeconds: number;
+  /** True where packets carry no times: frame i is then shown at i / frameRate. */
+  readonly timesFromRate: boolean;
+  /** True where sampled frames are converted to `matrix`, since ColorMatrix has no name for the source's own (BT.2020). */
+  readonly matrixConverted: boolean;
+}
 
 /** What is known of a video before decoding: from its header and from one pass over its packets. */
 export interface VideoInfo {
@@ -25,6 +41,8 @@ export interface VideoInfo {
   readonly range: ColorRange;
   /** Presentation time of each frame in display order, seconds, the first is 0. Length `frameCount`. */
   readonly frameTimes: Float64Array;
+  /** Given by engines that decode with ffmpeg; a split without it looks at the packets again. */
+  readonly stream?: SourceStream;
 }
 
 /** What an encoded clip holds, read back from the clip itself. */
@@ -68,8 +86,12 @@ export interface SplitRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure. */
+/**
+ * Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure. At most one call of
+ * each receiver is under way at a time; a clip and a frame may be.
+ */
 export interface SplitSinks {
+  /** Clips come in ascending order of their index. */
   onClip(clip: EncodedClip): Promise<void>;
   /** Frames come in order of clip, then sample. */
   onFrame(frame: SampledFrame): Promise<void>;

@@ -1,0 +1,195 @@
+// One run of ffmpeg or ffprobe: argument array, no shell, its own process group (killed whole), bounded standard error,
+// and an end in any case: on abort, after a time without a sign of life, or after a wall time. The trap: while our side
+// is slow to take frames ffmpeg rightly stands still, so idle time counts only when nobody is busy with its output.
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { InputError, InterruptedError, MediaEngineError } from "../../errors.ts";
+
+/** Seconds. */
+export interface ProcessLimits {
+  readonly idleSeconds: number;
+  readonly wallSeconds: number;
+}
+
+export interface ProcessRequest {
+  readonly binary: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** How many pipes beyond standard error (3, 4, ...). */
+  readonly extraPipes?: number;
+  readonly limits: ProcessLimits;
+  /** What the run is for, for messages: the name of a video. */
+  readonly subject: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProcessEnd {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** First and last lines of standard error. */
+  readonly errorText: string;
+  /** Lines of level error or worse. */
+  readonly errorCount: number;
+}
+
+const STDERR_HEAD = 4096;
+const STDERR_TAIL = 16_384;
+
+const living = new Set<ChildProcess>();
+let exitHookIsSet = false;
+
+export class FfmpegProcess {
+  readonly #child: ChildProcess;
+  readonly #request: ProcessRequest;
+  readonly #end: Promise<ProcessEnd>;
+  #errorHead = "";
+  #errorTail = "";
+  #errorCount = 0;
+  #busy = 0;
+  #lastSign = performance.now();
+  #failure: Error | undefined;
+
+  constructor(request: ProcessRequest) {
+    this.#request = request;
+    const extra = Array.from({ length: request.extraPipes ?? 0 }, () => "pipe" as const);
+    this.#child = spawn(request.binary, request.args, {
+      stdio: ["ignore", "pipe", "pipe", ...extra],
+      detached: process.platform !== "win32",
+      windowsHide: true,
+      ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
+    });
+    living.add(this.#child);
+    if (!exitHookIsSet) {
+      exitHookIsSet = true;
+      process.once("exit", () => {
+        for (const child of living) killGroup(child);
+      });
+    }
+    this.#end = this.#watch();
+    // Whoever awaits `end` later still sees the rejection.
+    this.#end.catch(() => undefined);
+  }
+
+  /** Bytes of a pipe: 1 is standard output, 3 and on the extra ones. Each may be read once. A pipe that breaks just ends. */
+  async *bytes(pipe: number): AsyncGenerator<Uint8Array> {
+    const chunks = (this.#child.stdio[pipe] as Readable)[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await chunks.next().catch(() => ({ done: true as const, value: undefined }));
+      if (next.done) return;
+      this.#lastSign = performance.now();
+      yield next.value as Uint8Array;
+    }
+  }
+
+  /** Lines of a pipe, without their ends. */
+  async *lines(pipe: number): AsyncGenerator<string> {
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of this.bytes(pipe)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  }
+
+  /** Runs work that keeps ffmpeg waiting, and counts none of that time as idle. */
+  async whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+      this.#lastSign = performance.now();
+    }
+  }
+
+  /** Ends the process; `end` then rejects with the given error. */
+  kill(failure: Error): void {
+    this.#failure ??= failure;
+    killGroup(this.#child);
+  }
+
+  /** How it ended. Rejects with MediaEngineError (not found), InterruptedError, InputError timeout, or what `kill` was given. */
+  end(): Promise<ProcessEnd> {
+    return this.#end;
+  }
+
+  async #watch(): Promise<ProcessEnd> {
+    const { limits, signal, subject, binary } = this.#request;
+    const started = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
+      if (!idle && now - started <= limits.wallSeconds * 1000) return;
+      const why = idle
+        ? `gave no sign of life for ${limits.idleSeconds} s`
+        : `took longer than ${limits.wallSeconds} s`;
+      this.kill(new InputError("timeout", `Cannot finish with a video as ffmpeg ${why}: ${subject}`));
+    }, 250);
+    const onAbort = (): void =>
+      this.kill(new InterruptedError(`Cannot finish with a video as the work was stopped: ${subject}`));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    try {
+      const [code] = await Promise.all([this.#exit(binary), this.#readErrors()]);
+      if (this.#failure !== undefined) throw this.#failure;
+      return { code, errorText: this.#errorHead + this.#errorTail, errorCount: this.#errorCount };
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", onAbort);
+      living.delete(this.#child);
+    }
+  }
+
+  #exit(binary: string): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#child.once("error", (error) => reject(startError(binary, error)));
+      this.#child.once("exit", (code) => resolve(code));
+    });
+  }
+
+  async #readErrors(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.bytes(2)) {
+      const text = decoder.decode(chunk, { stream: true });
+      this.#errorCount += text.match(/\[(error|fatal|panic)\] /g)?.length ?? 0;
+      const head = text.slice(0, STDERR_HEAD - this.#errorHead.length);
+      this.#errorHead += head;
+      this.#errorTail = (this.#errorTail + text.slice(head.length)).slice(-STDERR_TAIL);
+    }
+  }
+}
+
+/** Runs to the end and gives standard output as text. For output that is known to be small. */
+export async function runForText(request: ProcessRequest): Promise<ProcessEnd & { readonly output: string }> {
+  const child = new FfmpegProcess(request);
+  const decoder = new TextDecoder();
+  let output = "";
+  const read = async (): Promise<void> => {
+    for await (const chunk of child.bytes(1)) output += decoder.decode(chunk, { stream: true });
+  };
+  const [end] = await Promise.all([child.end(), read()]);
+  return { ...end, output };
+}
+
+/** What to do when there is no ffmpeg. */
+export const INSTALL_ADVICE: string =
+  "Install it (Debian and Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), " +
+  "or set CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE to where it is.";
+
+function startError(binary: string, error: Error): MediaEngineError {
+  return new MediaEngineError(`Cannot start ${binary} as ${error.message}. ${INSTALL_ADVICE}`, {
+    cause: error,
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  try {
+    if (process.platform === "win32") child.kill("SIGKILL");
+    else process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,126 @@
+// The media engine on the system's ffmpeg and ffprobe: the fastest one where there is a process to start. Found through
+// CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE or PATH. The oldest version that has all that is used here is 5.1.
+import { MediaEngineError } from "../../errors.ts";
+import { createTempFolder } from "../../io/temp_folder.ts";
+import { EncoderTrials } from "../encoder_trials.ts";
+import type {
+  EncoderInfo,
+  MediaEngine,
+  MediaSource,
+  SplitReport,
+  SplitRequest,
+  SplitSinks,
+  VideoInfo,
+} from "../engine.ts";
+import { runSplit } from "../split_session.ts";
+import { INSTALL_ADVICE, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
+import { probeFile } from "./native_probe.ts";
+import { openSource } from "./native_source.ts";
+import { NATIVE_TARGETS, runNative } from "./native_split.ts";
+
+export interface NativeEngineOptions {
+  /** Path or name of the program. Default: CLIPSIEVE_FFMPEG, else "ffmpeg". */
+  readonly ffmpeg?: string;
+  /** Default: CLIPSIEVE_FFPROBE, else "ffprobe". */
+  readonly ffprobe?: string;
+  /** A process that shows no sign of life for so long is ended. Default 120. */
+  readonly idleSeconds?: number;
+  /** A process that runs for so long is ended. Default 6 hours. */
+  readonly wallSeconds?: number;
+}
+
+const OLDEST: readonly [number, number] = [5, 1];
+
+/** Rejects with MediaEngineError when ffmpeg or ffprobe is missing, does not run, or is older than 5.1. */
+export async function createNativeEngine(options: NativeEngineOptions = {}): Promise<MediaEngine> {
+  const ffmpeg = options.ffmpeg ?? (process.env.CLIPSIEVE_FFMPEG || "ffmpeg");
+  const ffprobe = options.ffprobe ?? (process.env.CLIPSIEVE_FFPROBE || "ffprobe");
+  const limits = { idleSeconds: options.idleSeconds ?? 120, wallSeconds: options.wallSeconds ?? 6 * 3600 };
+  const [version] = await Promise.all([programVersion(ffmpeg), programVersion(ffprobe)]);
+  if (!isRecent(version)) {
+    throw new MediaEngineError(
+      `Cannot use ffmpeg as it is older than ${OLDEST.join(".")}: ${version}. ${INSTALL_ADVICE}`,
+    );
+  }
+  return new NativeEngine(ffmpeg, ffprobe, limits, `ffmpeg ${version}`);
+}
+
+class NativeEngine implements MediaEngine {
+  readonly version: string;
+  readonly #ffmpeg: string;
+  readonly #ffprobe: string;
+  readonly #limits: ProcessLimits;
+  readonly #trials: EncoderTrials;
+
+  constructor(ffmpeg: string, ffprobe: string, limits: ProcessLimits, version: string) {
+    this.version = version;
+    this.#ffmpeg = ffmpeg;
+    this.#ffprobe = ffprobe;
+    this.#limits = limits;
+    this.#trials = new EncoderTrials(async (args) => {
+      const trialLimits = { idleSeconds: 30, wallSeconds: 30 };
+      const end = await runForText({ binary: ffmpeg, args, limits: trialLimits, subject: "a test picture" });
+      return { succeeded: end.code === 0, errorText: end.errorText };
+    });
+  }
+
+  async probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo> {
+    const opened = await openSource(source);
+    try {
+      return await probeFile(opened, this.#ffprobe, this.#limits, signal);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport> {
+    const opened = await openSource(request.source);
+    const folder = await createTempFolder("clipsieve-clips-");
+    try {
+      const { signal } = request;
+      const info = request.info.stream
+        ? request.info
+        : await probeFile(opened, this.#ffprobe, this.#limits, signal);
+      const stream = info.stream;
+      if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+      const input = { path: opened.path, name: opened.name, stream, targets: NATIVE_TARGETS };
+      const run = { binary: this.#ffmpeg, folder, info, name: opened.name, limits: this.#limits, signal };
+      return await runSplit({ ...request, info }, sinks, input, (attempt) => runNative(run, attempt));
+    } finally {
+      await Promise.all([folder.remove(), opened.close()]);
+    }
+  }
+
+  encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
+    return this.#trials.run(names);
+  }
+}
+
+/** "5.1.9-0+deb12u1" */
+async function programVersion(binary: string): Promise<string> {
+  const limits = { idleSeconds: 20, wallSeconds: 20 };
+  const { output, code } = await runForText({
+    binary,
+    args: ["-version"],
+    limits,
+    subject: "-version",
+  }).catch((error: unknown) => {
+    if (error instanceof MediaEngineError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new MediaEngineError(`Cannot run ${binary} as ${why}. ${INSTALL_ADVICE}`, { cause: error });
+  });
+  const version = /^ff(?:mpeg|probe) version (\S+)/.exec(output)?.[1];
+  if (code !== 0 || version === undefined) {
+    throw new MediaEngineError(
+      `Cannot use ${binary} as it does not answer like ffmpeg: ${output.slice(0, 80)}`,
+    );
+  }
+  return version;
+}
+
+/** Builds named by date or commit ("N-118448-g...", "2024-10-02-git-...") count as recent. */
+function isRecent(version: string): boolean {
+  const [, major, minor] = /^n?(\d{1,2})\.(\d+)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined) return true;
+  return Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1]);
+}

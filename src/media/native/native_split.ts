@@ -1,0 +1,133 @@
+// One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
+// temporary folder announced over pipe 4. Each clip is delivered and deleted while the next is being encoded. All pipes
+// are read at once: ffmpeg stands still as soon as one of them is full.
+import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
+import type { TempFolder } from "../../io/temp_folder.ts";
+import { AsyncQueue } from "../async_queue.ts";
+import type { ClipInfo, VideoInfo } from "../engine.ts";
+import { moovEnd, readMp4Info } from "../mp4_info.ts";
+import { frameBytes } from "../sample_router.ts";
+import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
+import type { SplitTargets } from "../split_arguments.ts";
+import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
+import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
+
+export const NATIVE_TARGETS: SplitTargets = {
+  frames: "pipe:1",
+  frameLabels: "pipe:3",
+  clipEvents: "pipe:4",
+  progress: "pipe:4",
+  clipPattern: "clip_%06d.mp4",
+};
+
+/** Enough for the moov box of a clip of some minutes; more is read when it is longer. */
+const HEAD_BYTES = 1 << 18;
+
+export interface NativeRun {
+  readonly binary: string;
+  /** Clips are written here. */
+  readonly folder: TempFolder;
+  readonly info: VideoInfo;
+  /** For messages. */
+  readonly name: string;
+  readonly limits: ProcessLimits;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
+export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
+  const child = new FfmpegProcess({
+    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 2 },
+    ...{ limits: run.limits, subject: run.name, signal: run.signal },
+  });
+  const labels = new AsyncQueue<number>();
+  const files = new AsyncQueue<string>();
+  const parts = [
+    readFrames(child, run.info, labels, attempt),
+    readLabels(child, labels),
+    readEvents(child, files, attempt),
+    deliverClips(child, run, files, attempt),
+  ];
+  const guarded = parts.map((part) =>
+    part.catch((error: unknown) => {
+      child.kill(error instanceof Error ? error : new Error(String(error)));
+    }),
+  );
+  const end = await child.end().finally(() => Promise.all(guarded));
+  return { succeeded: end.code === 0, errorText: end.errorText, errorCount: end.errorCount };
+}
+
+async function readFrames(
+  child: FfmpegProcess,
+  info: VideoInfo,
+  labels: AsyncQueue<number>,
+  { router }: SplitAttempt,
+): Promise<void> {
+  const size = frameBytes(info.width, info.height);
+  let frame = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of child.bytes(1)) {
+    for (let at = 0; at < chunk.byteLength; ) {
+      const part = chunk.subarray(at, at + size - filled);
+      frame.set(part, filled);
+      filled += part.byteLength;
+      at += part.byteLength;
+      if (filled < size) break;
+      const full = frame;
+      frame = new Uint8Array(size);
+      filled = 0;
+      const tick = await labels.take();
+      if (tick === undefined) return;
+      await child.whileBusy(() => router.push(tick, full));
+    }
+  }
+  await child.whileBusy(() => router.finish());
+}
+
+async function readLabels(child: FfmpegProcess, labels: AsyncQueue<number>): Promise<void> {
+  for await (const line of child.lines(3)) {
+    const tick = tickOfLabel(line);
+    if (tick !== undefined) labels.push(tick);
+  }
+  labels.close();
+}
+
+async function readEvents(
+  child: FfmpegProcess,
+  files: AsyncQueue<string>,
+  { segments }: SplitAttempt,
+): Promise<void> {
+  for await (const line of child.lines(4)) {
+    const tick = tickOfLabel(line);
+    const file = tick === undefined ? fileOfSegment(line) : undefined;
+    if (tick !== undefined) segments.countFrame(tick);
+    if (file !== undefined) files.push(file);
+  }
+  files.close();
+}
+
+async function deliverClips(
+  child: FfmpegProcess,
+  { folder }: NativeRun,
+  files: AsyncQueue<string>,
+  attempt: SplitAttempt,
+): Promise<void> {
+  for (let name = await files.take(); name !== undefined; name = await files.take()) {
+    const path = folder.file(name);
+    const info = await readClipInfo(path);
+    const clip = attempt.segments.take(info.frameCount);
+    if (clip !== undefined) {
+      const read = (): AsyncIterable<Uint8Array> => readLocalFile(path);
+      await child.whileBusy(() => attempt.deliver({ index: clip.index, info, read }));
+    }
+    await folder.delete(name);
+  }
+}
+
+async function readClipInfo(path: string): Promise<ClipInfo> {
+  const sizeBytes = await localFileSize(path);
+  let head = await readFileRange(path, 0, Math.min(HEAD_BYTES, sizeBytes));
+  if (moovEnd(head) === undefined && head.byteLength < sizeBytes)
+    head = await readFileRange(path, 0, sizeBytes);
+  return readMp4Info(head, sizeBytes);
+}

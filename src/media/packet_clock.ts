@@ -1,0 +1,112 @@
+// Counts the frames of a video and times them from its packets, as ffprobe prints them, one per line. Packets come in
+// decoding order; sorted by presentation time they are the frames in display order. The trap: some containers (AVI, raw
+// streams) give packets no presentation time, and then frames are laid out by the frame rate.
+import { InputError } from "../errors.ts";
+import type { VideoInfo } from "./engine.ts";
+import { inputUrl } from "./input_guard.ts";
+import { PROBE_BASE, type ProbeHeader } from "./probe_header.ts";
+
+/** 77 hours at 30 per second; the times of so many frames take 64 MiB. */
+const MAX_FRAMES = 1 << 23;
+/** The clock of frames laid out by the frame rate. */
+const RATE_CLOCK: readonly [number, number] = [1, 90_000];
+/** Where neither header nor packets tell. */
+const DEFAULT_FRAME_RATE = 25;
+
+/** Arguments for ffprobe that print one line per packet of a stream. */
+export function packetArguments(path: string, stream: number): string[] {
+  const entries = ["-show_entries", "packet=pts,dts,duration,flags", "-of", "csv=p=0"];
+  return [...PROBE_BASE, "-select_streams", String(stream), ...entries, inputUrl(path)];
+}
+
+export class PacketClock {
+  readonly #name: string;
+  readonly #ticks: number[] = [];
+  #withoutTime = 0;
+  #lastTick = Number.NEGATIVE_INFINITY;
+  #lastDurationTicks = 0;
+
+  /** @param name of the video, for messages. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** @throws InputError limit-duration. */
+  push(line: string): void {
+    const [pts, dts, duration, flags] = line.split(",");
+    // Packets that only prime the decoder, before the start of an edit list, are never shown.
+    if (flags === undefined || flags.includes("D")) return;
+    if (this.#ticks.length >= MAX_FRAMES) {
+      throw new InputError(
+        "limit-duration",
+        `Cannot split a video as it has more than ${MAX_FRAMES} frames: ${this.#name}. Cut it into parts first.`,
+      );
+    }
+    const shown = ticks(pts);
+    if (shown === null) this.#withoutTime++;
+    const tick = shown ?? ticks(dts);
+    this.#ticks.push(tick ?? Number.NaN);
+    if (tick !== null && tick >= this.#lastTick) {
+      this.#lastTick = tick;
+      this.#lastDurationTicks = ticks(duration) ?? 0;
+    }
+  }
+
+  /** @throws InputError no-frames. */
+  videoInfo(header: ProbeHeader): VideoInfo {
+    const count = this.#ticks.length;
+    if (count === 0) {
+      throw new InputError("no-frames", `Cannot split a video as it holds no frames: ${this.#name}`, {
+        skipped: true,
+      });
+    }
+    // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
+    const timesFromRate = this.#withoutTime > count / 10 || this.#ticks.some(Number.isNaN);
+    const [numerator, denominator] = timesFromRate ? RATE_CLOCK : header.timeBase;
+    const sorted = timesFromRate ? null : risingTicks(this.#ticks);
+    const firstTick = sorted?.[0] ?? 0;
+    const spreadTicks = sorted === null ? 0 : sorted[count - 1]! - firstTick;
+    const measuredRate = spreadTicks > 0 ? ((count - 1) * denominator) / (spreadTicks * numerator) : null;
+    const frameRate = header.averageFrameRate ?? measuredRate ?? header.baseFrameRate ?? DEFAULT_FRAME_RATE;
+    const frameTimes = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      frameTimes[i] = sorted === null ? i / frameRate : ((sorted[i]! - firstTick) * numerator) / denominator;
+    }
+    const lastSeconds = timesFromRate ? 0 : (this.#lastDurationTicks * numerator) / denominator;
+    return {
+      width: header.width,
+      height: header.height,
+      rotationDegrees: header.rotationDegrees,
+      frameRate,
+      frameCount: count,
+      durationSeconds:
+        frameTimes[count - 1]! + (lastSeconds > 0 ? lastSeconds : 1 / (measuredRate ?? frameRate)),
+      videoCodec: header.videoCodec,
+      pixelFormat: header.pixelFormat,
+      audioCodec: header.audioCodec,
+      bitRate: header.bitRate,
+      matrix: header.matrix,
+      range: header.range,
+      frameTimes,
+      stream: {
+        videoStream: header.videoStream,
+        audioStream: header.audioStream,
+        timeBase: [numerator, denominator],
+        startSeconds: (firstTick * numerator) / denominator,
+        timesFromRate,
+        matrixConverted: header.matrixConverted,
+      },
+    };
+  }
+}
+
+/** Ascending, each at least a tick after the one before: two frames are never shown at once. */
+function risingTicks(ticks: readonly number[]): Float64Array {
+  const sorted = Float64Array.from(ticks).sort();
+  for (let i = 1; i < sorted.length; i++) sorted[i] = Math.max(sorted[i]!, sorted[i - 1]! + 1);
+  return sorted;
+}
+
+function ticks(written: string | undefined): number | null {
+  return written === undefined || written === "" || written === "N/A" ? null : Number(written);
+}

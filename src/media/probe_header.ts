@@ -1,0 +1,174 @@
+// Reads the header of a video from the JSON of ffprobe. Two traps: cover art is a video stream to ffprobe, and a turned
+// video is as wide as its coded frames are high. Durations are not read: headers were met that claim 100,000 times too much.
+import * as v from "valibot";
+import { InputError } from "../errors.ts";
+import type { ColorMatrix, ColorRange } from "../types.ts";
+import { INPUT_GUARD, inputUrl, MAX_PIXELS } from "./input_guard.ts";
+
+/** What a header says of the chosen video and audio streams. */
+export interface ProbeHeader {
+  readonly videoStream: number;
+  readonly audioStream: number | null;
+  readonly videoCodec: string;
+  readonly audioCodec: string | null;
+  readonly pixelFormat: string;
+  /** Upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly rotationDegrees: number;
+  readonly matrix: ColorMatrix;
+  readonly range: ColorRange;
+  readonly matrixConverted: boolean;
+  readonly bitRate: number | null;
+  readonly timeBase: readonly [numerator: number, denominator: number];
+  readonly averageFrameRate: number | null;
+  /** The rate of the clock that frames are laid on, a guess. */
+  readonly baseFrameRate: number | null;
+}
+
+interface Stream {
+  readonly index: number;
+  readonly codec_type?: string | undefined;
+  readonly codec_name?: string | undefined;
+  readonly codec_tag_string?: string | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly pix_fmt?: string | undefined;
+  readonly color_range?: string | undefined;
+  readonly color_space?: string | undefined;
+  readonly avg_frame_rate?: string | undefined;
+  readonly r_frame_rate?: string | undefined;
+  readonly time_base?: string | undefined;
+  readonly bit_rate?: string | undefined;
+  readonly disposition?: Readonly<Record<string, number>> | undefined;
+  readonly side_data_list?: readonly { readonly rotation?: number | undefined }[] | undefined;
+}
+
+const text = v.optional(v.string());
+const HeaderJson = v.object({
+  streams: v.optional(
+    v.array(
+      v.object({
+        index: v.number(),
+        ...{ codec_type: text, codec_name: text, codec_tag_string: text, pix_fmt: text, bit_rate: text },
+        ...{ width: v.optional(v.number()), height: v.optional(v.number()) },
+        ...{
+          color_range: text,
+          color_space: text,
+          avg_frame_rate: text,
+          r_frame_rate: text,
+          time_base: text,
+        },
+        disposition: v.optional(v.record(v.string(), v.number())),
+        side_data_list: v.optional(v.array(v.object({ rotation: v.optional(v.number()) }))),
+      }),
+    ),
+    [],
+  ),
+  format: v.optional(v.object({ bit_rate: text }), {}),
+});
+
+/** Arguments for ffprobe before what to show. */
+export const PROBE_BASE: readonly string[] = ["-hide_banner", "-v", "error", ...INPUT_GUARD];
+
+/** Arguments for ffprobe that print the header. */
+export function headerArguments(path: string): string[] {
+  return [...PROBE_BASE, "-show_format", "-show_streams", "-of", "json", inputUrl(path)];
+}
+
+/**
+ * @param name of the video, for messages.
+ * @throws InputError no-video-stream, encrypted, incomplete-metadata, limit-pixels.
+ */
+export function readHeader(json: string, name: string): ProbeHeader {
+  const { streams, format } = v.parse(HeaderJson, JSON.parse(json));
+  const video = preferred(
+    streams.filter((s) => s.codec_type === "video" && s.disposition?.attached_pic !== 1),
+  );
+  if (video === undefined) {
+    throw new InputError("no-video-stream", `Cannot split a file as it has no video stream: ${name}`, {
+      skipped: true,
+    });
+  }
+  if (/^enc[av]$/.test(video.codec_tag_string ?? "")) {
+    throw new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
+      skipped: true,
+    });
+  }
+  const size = upright(video);
+  if (size.width * size.height > MAX_PIXELS) {
+    throw new InputError(
+      "limit-pixels",
+      `Cannot split a video as its frames have more than ${MAX_PIXELS} pixels: ${name} has ${size.width}x${size.height}`,
+    );
+  }
+  const timeBase = fraction(video.time_base);
+  if (size.width === 0 || size.height === 0 || video.codec_name === undefined || timeBase === null) {
+    throw new InputError(
+      "incomplete-metadata",
+      `Cannot split a video as its header lacks the size, codec or clock: ${name} has ${size.width}x${size.height}, ` +
+        `codec ${video.codec_name ?? "unknown"}. Remuxing may help: ffmpeg -i IN -c copy OUT.mp4`,
+    );
+  }
+  const audio = preferred(streams.filter((s) => s.codec_type === "audio" && s.codec_name !== undefined));
+  return {
+    ...size,
+    ...colors(video),
+    videoStream: video.index,
+    audioStream: audio?.index ?? null,
+    videoCodec: video.codec_name,
+    audioCodec: audio?.codec_name ?? null,
+    pixelFormat: video.pix_fmt ?? "unknown",
+    bitRate: positive(Number(video.bit_rate)) ?? positive(Number(format.bit_rate)),
+    timeBase,
+    averageFrameRate: quotient(video.avg_frame_rate),
+    baseFrameRate: quotient(video.r_frame_rate),
+  };
+}
+
+function preferred(streams: readonly Stream[]): Stream | undefined {
+  return streams.find((s) => s.disposition?.default === 1) ?? streams[0];
+}
+
+/** ffmpeg turns frames by multiples of 90 degrees; by other angles it slants them within their size. */
+function upright(video: Stream): Pick<ProbeHeader, "rotationDegrees" | "width" | "height"> {
+  const counterclockwise = video.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0;
+  const quarters = (((-counterclockwise / 90) % 4) + 4) % 4;
+  const turns = Math.abs(quarters - Math.round(quarters)) < 1 / 90 ? Math.round(quarters) % 4 : 0;
+  const [width, height] = [video.width ?? 0, video.height ?? 0];
+  return {
+    rotationDegrees: turns * 90,
+    width: turns % 2 === 1 ? height : width,
+    height: turns % 2 === 1 ? width : height,
+  };
+}
+
+/** A matrix that is not stated is BT.601, as ffmpeg's scaler takes it. RGB becomes BT.601, limited; BT.2020 becomes BT.709. */
+function colors(video: Stream): Pick<ProbeHeader, "matrix" | "range" | "matrixConverted"> {
+  const format = video.pix_fmt ?? "";
+  const space = video.color_space ?? "unknown";
+  if (space === "gbr" || /^(gbr|x2)?(rgb|bgr)|^(gbr|argb|abgr|0rgb|0bgr|pal8|mono)/.test(format)) {
+    return { matrix: "bt601", range: "limited", matrixConverted: false };
+  }
+  const isWide = space.startsWith("bt2020") || space === "smpte240m";
+  return {
+    matrix: isWide || space === "bt709" ? "bt709" : "bt601",
+    range: format.startsWith("yuvj") || video.color_range === "pc" ? "full" : "limited",
+    matrixConverted: isWide,
+  };
+}
+
+/** "30000/1001" as two positive integers, or null. */
+function fraction(written: string | undefined): [number, number] | null {
+  const [numerator, denominator] = (written ?? "").split("/").map((part) => positive(Number(part)));
+  return numerator && denominator ? [numerator, denominator] : null;
+}
+
+function quotient(written: string | undefined): number | null {
+  const parts = fraction(written);
+  return parts === null ? null : parts[0] / parts[1];
+}
+
+function positive(value: number): number | null {
+  return Number.isFinite(value) && value > 0 ? value : null;
+}

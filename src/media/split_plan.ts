@@ -1,0 +1,140 @@
+// What one decode must do for a split, in ticks of the video's clock: where clips begin and end, which stretches are
+// discarded, and which frames are sampled. Every limit lies halfway between two frames, so that it holds whatever way a
+// decoder rounds; frames are met by time and not by number, since damaged files lose some.
+import type { Span } from "../types.ts";
+import type { SourceStream, SplitRequest } from "./engine.ts";
+import { type FrameRange, framesInSpan } from "./frame_span.ts";
+
+/** Beyond any time that a video has. */
+const FAR_TICKS = 1e15;
+/** Selected by no frame: lower than what `prev_selected_pts` stands for before the first selection. */
+const NOTHING = -2 * FAR_TICKS;
+
+export interface WantedFrame {
+  /** When it is shown. */
+  readonly tick: number;
+  /** Halfway to the frame before it. */
+  readonly windowStart: number;
+}
+
+export interface PlannedClip {
+  /** Index into the spans of the request. */
+  readonly index: number;
+  readonly frames: FrameRange;
+  /** A decoded frame at tick t belongs to the clip when startTick <= t < endTick. */
+  readonly startTick: number;
+  readonly endTick: number;
+  /** Sampled frames, ascending, repeats kept. */
+  readonly wanted: readonly WantedFrame[];
+}
+
+/** A function of time that is constant between boundaries (step_expression.ts). */
+export interface Steps {
+  readonly boundaries: readonly number[];
+  readonly values: readonly number[];
+}
+
+export interface SplitPlan {
+  /** Spans that hold frames, in order. */
+  readonly clips: readonly PlannedClip[];
+  /** Spans in which the video has no frame. */
+  readonly emptySpans: readonly number[];
+  readonly secondsPerTick: number;
+  /** 1 where frames belong to a clip, 0 elsewhere. Null when every frame does up to `endTick`. */
+  readonly kept: Steps | null;
+  /** Time after which nothing is wanted, or null. */
+  readonly endTick: number | null;
+  /** At each time, the latest moment from which a frame is wanted: the first frame since then is selected. */
+  readonly sampling: Steps | null;
+}
+
+/** @param skip spans known to yield nothing, left out of the plan. */
+export function planSplit(
+  request: Pick<SplitRequest, "spans" | "sampleFrames"> & { readonly frameTimes: Float64Array },
+  stream: SourceStream,
+  skip: ReadonlySet<number> = new Set(),
+): SplitPlan {
+  const { frameTimes, spans } = request;
+  const secondsPerTick = stream.timeBase[0] / stream.timeBase[1];
+  const tick = (frame: number): number => Math.round((frameTimes[frame] as number) / secondsPerTick);
+  const before = (frame: number): number =>
+    frame <= 0 ? -FAR_TICKS : frame >= frameTimes.length ? FAR_TICKS : (tick(frame - 1) + tick(frame)) / 2;
+
+  const clips: PlannedClip[] = [];
+  const emptySpans: number[] = [];
+  spans.forEach((span: Span, index) => {
+    const frames = framesInSpan(frameTimes, span);
+    if (frames.first === frames.end) {
+      emptySpans.push(index);
+    } else if (!skip.has(index)) {
+      const wanted = (request.sampleFrames[index] ?? []).map((asked) => {
+        const frame = Math.min(Math.max(asked, frames.first), frames.end - 1);
+        return { tick: tick(frame), windowStart: before(frame) };
+      });
+      clips.push({ index, frames, startTick: before(frames.first), endTick: before(frames.end), wanted });
+    }
+  });
+  const endTick = clips.at(-1)?.endTick ?? FAR_TICKS;
+  return {
+    clips,
+    emptySpans,
+    secondsPerTick,
+    kept: keptSteps(clips),
+    endTick: endTick === FAR_TICKS ? null : endTick,
+    sampling: samplingSteps(clips),
+  };
+}
+
+/** The clip that a decoded frame belongs to, or undefined. */
+export function clipAtTick(plan: SplitPlan, tick: number): PlannedClip | undefined {
+  let low = 0;
+  let high = plan.clips.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((plan.clips[middle] as PlannedClip).endTick <= tick) low = middle + 1;
+    else high = middle;
+  }
+  const clip = plan.clips[low];
+  return clip !== undefined && clip.startTick <= tick ? clip : undefined;
+}
+
+function keptSteps(clips: readonly PlannedClip[]): Steps | null {
+  const boundaries: number[] = [];
+  const values = [0];
+  for (const clip of clips) {
+    if (boundaries.at(-1) === clip.startTick) {
+      boundaries.pop();
+      values.pop();
+    } else {
+      boundaries.push(clip.startTick);
+      values.push(1);
+    }
+    boundaries.push(clip.endTick);
+    values.push(0);
+  }
+  const single = boundaries.length === 2 && boundaries[0] === -FAR_TICKS;
+  return single || clips.length === 0 ? null : { boundaries, values };
+}
+
+/** The first frame of each sampled clip is wanted too: it stands in where damage took all the others. */
+function samplingSteps(clips: readonly PlannedClip[]): Steps | null {
+  const boundaries: number[] = [];
+  const values = [NOTHING];
+  for (const clip of clips) {
+    const starts =
+      clip.wanted.length === 0 ? [] : [clip.startTick, ...clip.wanted.map((frame) => frame.windowStart)];
+    for (const start of starts) {
+      if (boundaries.at(-1) === start && values.at(-1) !== start) {
+        values[values.length - 1] = start;
+      } else if (values.at(-1) !== start) {
+        boundaries.push(start);
+        values.push(start);
+      }
+    }
+    if (starts.length > 0) {
+      boundaries.push(clip.endTick);
+      values.push(NOTHING);
+    }
+  }
+  return boundaries.length === 0 ? null : { boundaries, values };
+}
