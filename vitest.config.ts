@@ -1,8 +1,8 @@
 // Two projects: `main` is what `npm test` runs; `corpus` needs real videos beside the repository and takes minutes.
 // test/runtimes is driven by its own runner, since its suite also runs on Bun, Deno and in a browser.
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     environment: "node",
     pool: "forks",
@@ -31,3 +31,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -62,7 +62,9 @@ export function judge(
       `An original was removed: ${named(clip)} in favour of ${favoured}, which shows something else`,
     );
   }
-  for (const [what, group] of Map.groupBy(clips, shown)) {
+  const groups = new Map<string, DemoClip[]>();
+  for (const clip of clips) groups.set(shown(clip), [...(groups.get(shown(clip)) ?? []), clip]);
+  for (const [what, group] of groups) {
     const kept = group.filter(({ id }) => !removalOf.has(id));
     if (kept.length === 0) faults.push(`An original was removed: no clip is left of ${what}`);
     if (kept.length > 1)

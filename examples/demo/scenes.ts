@@ -37,7 +37,27 @@ const enlarged =
       `scale=${scene.size.replace("x", ":")}:flags=neighbor`,
     ].join(",");
 
-export const scenes = {
+export type SceneName =
+  | "barsAndBall"
+  | "barsAcross"
+  | "fractal"
+  | "fractalNight"
+  | "colony"
+  | "automaton"
+  | "sunrise"
+  | "whirl"
+  | "testCard"
+  | "oldTestCard"
+  | "phoneStreet"
+  | "phoneSquares"
+  | "dropsOnGrey"
+  | "dropsOnBlue"
+  | "spectrum"
+  | "primaries"
+  | "chart"
+  | "ramps";
+
+export const scenes: Readonly<Record<SceneName, Paint>> = {
   barsAndBall: swing("smptehdbars=BOX", "white", 0.3, 1.7),
   barsAcross: swing("pal100bars=BOX,hue=h=140:s=0.6,vflip,transpose=1,scale=640:360", "black", 0.45, 1.1),
   fractal: enlarged("mandelbrot=BOX:maxiter=250:end_scale=0.02:end_pts=300", "240x180"),
@@ -83,6 +103,4 @@ export const scenes = {
   primaries: swing("rgbtestsrc=BOX", "white", 0.25, 2.1),
   chart: swing("color=#603010:BOX,drawgrid=w=60:h=60:t=20:c=#c0a080", "#00c0c0", 0.4, 1.9),
   ramps: swing("yuvtestsrc=BOX,hue=h=45", "#ff00ff", 0.3, 1.2),
-} satisfies Record<string, Paint>;
-
-export type SceneName = keyof typeof scenes;
+};
