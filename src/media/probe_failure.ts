@@ -11,7 +11,7 @@ const CAUSES: readonly (readonly [pattern: RegExp, reason: ReasonCode, why: stri
     "its index (the moov box) is missing, as when a recording or download was cut off",
     false,
   ],
-  [/Picture size \d+x\d+ is invalid/i, "limit-pixels", "its frames have too many pixels", false],
+  [/Picture size \d+x\d+ (is invalid|exceeds)/i, "limit-pixels", "its frames have too many pixels", false],
   [
     /Invalid data found|Invalid argument|End of file|could not find codec/i,
     "not-a-video",
@@ -20,8 +20,20 @@ const CAUSES: readonly (readonly [pattern: RegExp, reason: ReasonCode, why: stri
   ],
 ];
 
-/** @param errorText what ffprobe printed; its last line is quoted. */
-export function probeFailure(errorText: string, name: string): InputError {
+/**
+ * @param errorText what ffprobe printed; its last line is quoted.
+ * @param isText whether the file begins as text: a playlist that its name made pass for a video.
+ */
+export function probeFailure(errorText: string, name: string, isText: boolean): InputError {
+  if (isText) {
+    return new InputError(
+      "not-a-video",
+      `Cannot read a video as its content is text, such as a playlist: ${name}`,
+      {
+        skipped: true,
+      },
+    );
+  }
   const detail = lastLine(errorText, name);
   for (const [pattern, reason, why, skipped] of CAUSES) {
     if (pattern.test(errorText)) {
@@ -31,12 +43,18 @@ export function probeFailure(errorText: string, name: string): InputError {
   return new InputError("unreadable", `Cannot read a video as ffprobe refused it: ${name} (${detail})`);
 }
 
-/** The last thing that ffmpeg complained of, without addresses of memory and the path. */
-export function lastLine(errorText: string, name: string): string {
-  const line = errorText.trim().split("\n").at(-1) ?? "";
-  const plain = line
-    .replace(/\[[^\]]*@ 0x[0-9a-f]+\] */g, "")
-    .replace(/\[(error|fatal)\] */g, "")
-    .replace(`file:${name}: `, "");
-  return plain.slice(0, 300) || "no message";
+/** The last thing that ffmpeg complained of. */
+export function lastLine(errorText: string, path: string): string {
+  return plain(errorText.trim().split("\n").at(-1) ?? "", path);
+}
+
+/** The first thing that ffmpeg complained of: often the cause of the rest. */
+export function firstLine(errorText: string, path = ""): string {
+  return plain(errorText.trim().split("\n")[0] ?? "", path);
+}
+
+/** Without addresses of memory, levels and the path. */
+function plain(line: string, path: string): string {
+  const text = line.replace(/\[[^\]]*@ 0x[0-9a-f]+\] */g, "").replace(/\[(error|fatal)\] */g, "");
+  return text.replace(`file:${path}: `, "").slice(0, 300) || "no message";
 }

@@ -41,7 +41,9 @@ interface Stream {
   readonly time_base?: string | undefined;
   readonly bit_rate?: string | undefined;
   readonly disposition?: Readonly<Record<string, number>> | undefined;
-  readonly side_data_list?: readonly { readonly rotation?: number | undefined }[] | undefined;
+  readonly side_data_list?:
+    | readonly { readonly side_data_type?: string | undefined; readonly rotation?: number | undefined }[]
+    | undefined;
 }
 
 const text = v.optional(v.string());
@@ -60,7 +62,9 @@ const HeaderJson = v.object({
           time_base: text,
         },
         disposition: v.optional(v.record(v.string(), v.number())),
-        side_data_list: v.optional(v.array(v.object({ rotation: v.optional(v.number()) }))),
+        side_data_list: v.optional(
+          v.array(v.object({ side_data_type: text, rotation: v.optional(v.number()) })),
+        ),
       }),
     ),
     [],
@@ -90,7 +94,7 @@ export function readHeader(json: string, name: string): ProbeHeader {
       skipped: true,
     });
   }
-  if (/^enc[av]$/.test(video.codec_tag_string ?? "")) {
+  if (streams.some(isEncrypted)) {
     throw new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
       skipped: true,
     });
@@ -124,6 +128,12 @@ export function readHeader(json: string, name: string): ProbeHeader {
     averageFrameRate: quotient(video.avg_frame_rate),
     baseFrameRate: quotient(video.r_frame_rate),
   };
+}
+
+/** The codec tag of an encrypted sample entry, or the keys' description in a side table of either stream. */
+function isEncrypted(stream: Stream): boolean {
+  const described = stream.side_data_list?.some((data) => data.side_data_type?.startsWith("Encryption"));
+  return described === true || /^enc[av]$/.test(stream.codec_tag_string ?? "");
 }
 
 function preferred(streams: readonly Stream[]): Stream | undefined {

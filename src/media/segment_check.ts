@@ -19,6 +19,11 @@ export class SegmentCheck {
     if (clip !== undefined) this.#framesIn.set(clip.index, (this.#framesIn.get(clip.index) ?? 0) + 1);
   }
 
+  /** Whether any frame came. */
+  get sawFrames(): boolean {
+    return this.#framesIn.size > 0;
+  }
+
   /** The clip that the next finished file holds, or undefined when it cannot be told. */
   take(frameCount: number): PlannedClip | undefined {
     const clip = this.#plan.clips[this.#next++];

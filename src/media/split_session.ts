@@ -4,7 +4,7 @@
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
-import { lastLine } from "./probe_failure.ts";
+import { firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
 import { isPadded, type SplitTargets, splitArguments } from "./split_arguments.ts";
@@ -75,7 +75,8 @@ export async function runSplit(
     });
     const newlyEmpty = emptyClips(plan, router, segments, request.encoder !== null);
     if (!end.succeeded) {
-      if (audio === "none") throw failure(end.errorText, input, delivered.size + framesSent > 0);
+      const sawFrames = segments.sawFrames || router.clipsMet.size > 0;
+      if (audio === "none" || !sawFrames) throw failure(end.errorText, input, sawFrames);
       audio = audio === "copy" ? "encode" : "none";
       continue;
     }
@@ -131,13 +132,18 @@ function alterations({ info, encoder }: SplitRequest, audio: AudioTreatment): st
   return notes;
 }
 
-function failure(errorText: string, input: SplitInput, someCame: boolean): InputError {
-  const isEncoder = /encoder|Could not write header|muxer|No space left/i.test(errorText);
+function failure(errorText: string, input: SplitInput, sawFrames: boolean): InputError {
   const detail = lastLine(errorText, input.path);
-  return isEncoder
+  if (!sawFrames) {
+    return new InputError(
+      "decode-failed",
+      `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText)})`,
+    );
+  }
+  return /encoder|Could not write header|muxer|No space left/i.test(errorText)
     ? new InputError("encode-failed", `Cannot encode clips as ffmpeg failed: ${input.name} (${detail})`)
     : new InputError(
         "decode-failed",
-        `Cannot decode a video${someCame ? " to its end" : ""} as ffmpeg failed: ${input.name} (${detail})`,
+        `Cannot decode a video to its end as ffmpeg failed: ${input.name} (${detail})`,
       );
 }

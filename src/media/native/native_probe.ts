@@ -1,5 +1,6 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
 import { InputError } from "../../errors.ts";
+import { readFileRange } from "../../io/local_file.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { probeFailure } from "../probe_failure.ts";
@@ -16,7 +17,7 @@ export async function probeFile(
 ): Promise<VideoInfo> {
   const base = { binary: ffprobe, limits, subject: source.name, signal };
   const header = await runForText({ ...base, args: headerArguments(source.path) });
-  if (header.code !== 0) throw probeFailure(header.errorText, source.path);
+  if (header.code !== 0) throw probeFailure(header.errorText, source.path, await beginsAsText(source.path));
   const facts = readHeader(header.output, source.name);
 
   const clock = new PacketClock(source.name);
@@ -31,6 +32,11 @@ export async function probeFile(
     }
   };
   const [end] = await Promise.all([packets.end(), read()]);
-  if (end.code === null) throw probeFailure(end.errorText, source.path);
+  if (end.code === null) throw probeFailure(end.errorText, source.path, false);
   return clock.videoInfo(facts);
+}
+
+async function beginsAsText(path: string): Promise<boolean> {
+  const head = await readFileRange(path, 0, 64);
+  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }
