@@ -1,0 +1,85 @@
+// For each "later" row the largest dot product with an "earlier" row of its group, and that row's rank. Rows carry global
+// ranks, ascending; later row j is compared with the earlier rows of rank start_j .. rank_j - 1, so one dispatch serves many
+// groups, a subset of rows, or a block of a cluster of any size: results accumulate over dispatches.
+// Before the first one scores are 0 and indices the row's own rank; the largest score wins, then the lowest index, which
+// gives the reference's floor at 0 and its ties. Tiles that hold no pair are skipped. `left` holds the later rows and
+// `right` the earlier ones, as panels.
+#import flat_index
+#import dot_tile
+
+struct Params {
+  later_count: u32,
+  earlier_count: u32,
+  dim: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> left: array<vec4f>;
+@group(0) @binding(2) var<storage, read> right: array<vec4f>;
+@group(0) @binding(3) var<storage, read> later_ranks: array<u32>;
+@group(0) @binding(4) var<storage, read> later_starts: array<u32>;
+@group(0) @binding(5) var<storage, read> earlier_ranks: array<u32>;
+@group(0) @binding(6) var<storage, read_write> scores: array<f32>;
+@group(0) @binding(7) var<storage, read_write> indices: array<u32>;
+
+// [column lane][row of the panel]
+var<workgroup> lane_scores: array<f32, 512>;
+var<workgroup> lane_indices: array<u32, 512>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let panel = flat_index(workgroup, workgroups);
+  if (panel * 64 >= params.later_count) { return; }
+  let row_lane = lane % 8;
+  let column_lane = lane / 8;
+  let first_row = panel * 64 + row_lane * 8;
+  let row_count = min(max(params.later_count, first_row) - first_row, 8u);
+  var best: array<f32, 8>;
+  var winners: array<u32, 8>;
+  for (var r = 0u; r < 8; r++) { winners[r] = 0xffffffffu; }
+  if (row_count > 0) {
+    // Ranks and starts both ascend: the tile's earliest start and its last rank bound what it needs.
+    let lowest_rank = later_starts[first_row];
+    let highest_rank = later_ranks[first_row + row_count - 1];
+    for (var first = column_lane * 8; first < params.earlier_count; first += 64u) {
+      let columns = min(params.earlier_count - first, 8u);
+      if (earlier_ranks[first] >= highest_rank) { break; }
+      if (earlier_ranks[first + columns - 1] < lowest_rank) { continue; }
+      let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim);
+      for (var r = 0u; r < row_count; r++) {
+        for (var c = 0u; c < columns; c++) {
+          let rank = earlier_ranks[first + c];
+          let score = dots[2 * r + c / 4][c % 4];
+          let paired = rank >= later_starts[first_row + r] && rank < later_ranks[first_row + r];
+          if (paired && (score > best[r] || (score == best[r] && rank < winners[r]))) {
+            best[r] = score;
+            winners[r] = rank;
+          }
+        }
+      }
+    }
+  }
+  for (var r = 0u; r < 8; r++) {
+    lane_scores[column_lane * 64 + row_lane * 8 + r] = best[r];
+    lane_indices[column_lane * 64 + row_lane * 8 + r] = winners[r];
+  }
+  workgroupBarrier();
+  let row = panel * 64 + lane;
+  if (row >= params.later_count) { return; }
+  var score = scores[row];
+  var index = indices[row];
+  for (var c = 0u; c < 8; c++) {
+    let candidate = lane_scores[c * 64 + lane];
+    let rank = lane_indices[c * 64 + lane];
+    if (candidate > score || (candidate == score && rank < index)) {
+      score = candidate;
+      index = rank;
+    }
+  }
+  scores[row] = score;
+  indices[row] = index;
+}
