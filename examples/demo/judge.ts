@@ -58,9 +58,7 @@ export function judge(
     const keeper = removal === undefined ? undefined : byId.get(removal.keptId);
     if (removal === undefined || (keeper !== undefined && shown(keeper) === shown(clip))) continue;
     const favoured = keeper === undefined ? `an unknown clip ${removal.keptId}` : named(keeper);
-    faults.push(
-      `An original was removed: ${named(clip)} in favour of ${favoured}, which shows something else`,
-    );
+    faults.push(`Different pictures were merged: ${named(clip)} was removed in favour of ${favoured}`);
   }
   const groups = new Map<string, DemoClip[]>();
   for (const clip of clips) groups.set(shown(clip), [...(groups.get(shown(clip)) ?? []), clip]);
