@@ -1,0 +1,20 @@
+// The name of a clip: uuid5 (RFC 9562) of the video's path and the frame numbers of the span's ends, in the namespace of
+// URLs, as NeMo Curator forms it. The same video cut the same way has the same ids on every machine when the path is
+// relative to the video folder; the reference takes the absolute path.
+import { v5 as uuid5 } from "uuid";
+import type { Span } from "../types.ts";
+
+/**
+ * @param path of the video, as it is to enter the id.
+ * @param frameRate frames per second; frame numbers are `trunc(seconds * frameRate)`.
+ */
+export function clipId(path: string, span: Span, frameRate: number): string {
+  const start = Math.trunc(span.startSeconds * frameRate);
+  const end = Math.trunc(span.endSeconds * frameRate);
+  return uuid5(`${path}_${start}_${end}`, uuid5.URL);
+}
+
+/** The name of the embeddings file of a chunk of clips. */
+export function chunkId(path: string, chunkIndex: number): string {
+  return uuid5(`${path}_${chunkIndex}`, uuid5.URL);
+}
