@@ -121,10 +121,12 @@ export const originals: readonly Original[] = [
 
 export const copies: readonly Copy[] = [
   {
-    path: "copies/bars-low-bit-rate.mp4",
+    path: "copies/bars-logo.mp4",
     from: "bars.mp4",
-    kind: "re-encoded at a low bit rate",
-    encode: ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "120k", "-c:a", "copy"],
+    kind: "with a small logo, half seen through",
+    filter:
+      "drawbox=x=588:y=14:w=32:h=20:color=white@0.6:t=fill,drawbox=x=594:y=19:w=20:h=10:color=#c00000@0.6:t=fill",
+    encode: h264(23),
   },
   {
     path: "copies/fractal-small.mp4",
@@ -170,12 +172,10 @@ export const copies: readonly Copy[] = [
     encode: h264(23),
   },
   {
-    path: "copies/charts-logo.mp4",
+    path: "copies/charts-low-bit-rate.mp4",
     from: "screen/charts.mp4",
-    kind: "with a logo in a corner",
-    filter:
-      "drawbox=x=iw-46:y=10:w=36:h=24:color=white:t=fill,drawbox=x=iw-40:y=16:w=24:h=12:color=#c00000:t=fill",
-    encode: h264(23),
+    kind: "re-encoded at a low bit rate",
+    encode: ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "40k"],
   },
 ];
 
