@@ -3,7 +3,7 @@
 
 import { encoderOptions } from "./encoder_options.ts";
 import type { EncoderInfo } from "./engine.ts";
-import { lastLine } from "./probe_failure.ts";
+import { firstLine } from "./probe_failure.ts";
 
 type RunFfmpeg = (
   args: readonly string[],
@@ -43,6 +43,6 @@ export class EncoderTrials {
       ...["-nostdin", "-hide_banner", "-v", "error", ...picture],
       ...["-c:v", name, ...encoderOptions(name, 1), "-f", "null", "-"],
     ]);
-    return succeeded ? { name, works: true } : { name, works: false, reason: lastLine(errorText, "") };
+    return succeeded ? { name, works: true } : { name, works: false, reason: firstLine(errorText) };
   }
 }

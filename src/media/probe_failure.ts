@@ -43,6 +43,11 @@ export function probeFailure(errorText: string, name: string, isText: boolean): 
   return new InputError("unreadable", `Cannot read a video as ffprobe refused it: ${name} (${detail})`);
 }
 
+/** Whether the first bytes of a file are plain text. */
+export function beginsAsText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
 /** The last thing that ffmpeg complained of. */
 export function lastLine(errorText: string, path: string): string {
   return plain(errorText.trim().split("\n").at(-1) ?? "", path);

@@ -14,8 +14,10 @@ export interface SplitTargets {
   readonly frames: string;
   /** Ticks of sampled frames. */
   readonly frameLabels: string;
-  /** Ticks of frames that went into clips; and the list of finished clips. */
-  readonly clipEvents: string;
+  /** Ticks of frames that went into clips. */
+  readonly clipLabels: string;
+  /** Finished clips, in order. */
+  readonly segmentList: string;
   /** Printed while it works, or null. */
   readonly progress: string | null;
   /** Name of the file of the k-th clip, with a printf pattern. */
@@ -61,7 +63,7 @@ function clipOutput(command: SplitCommand, encoder: string): string[] {
     ...(plan.kept === null
       ? []
       : [`select='${stepExpression("pts", plan.kept.boundaries, plan.kept.values)}'`]),
-    ...labelFilters("clip", targets.clipEvents),
+    ...labelFilters("clip", targets.clipLabels),
     `scale=${info.width}:${info.height}`,
     ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
     "format=yuv420p|yuvj420p",
@@ -79,7 +81,7 @@ function clipOutput(command: SplitCommand, encoder: string): string[] {
     // Without a list the muxer would cut every two seconds.
     ...["-segment_times", cuts.length === 0 ? "1000000000" : cuts.join(",")],
     ...["-segment_format", "mp4", "-segment_format_options", "movflags=+faststart", "-reset_timestamps", "1"],
-    ...["-segment_list", targets.clipEvents, "-segment_list_type", "csv", targets.clipPattern],
+    ...["-segment_list", targets.segmentList, "-segment_list_type", "csv", targets.clipPattern],
   ];
 }
 

@@ -3,7 +3,7 @@ import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { probeFailure } from "../probe_failure.ts";
+import { beginsAsText, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { FfmpegProcess, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
@@ -17,7 +17,8 @@ export async function probeFile(
 ): Promise<VideoInfo> {
   const base = { binary: ffprobe, limits, subject: source.name, signal };
   const header = await runForText({ ...base, args: headerArguments(source.path) });
-  if (header.code !== 0) throw probeFailure(header.errorText, source.path, await beginsAsText(source.path));
+  if (header.code !== 0)
+    throw probeFailure(header.errorText, source.path, beginsAsText(await readFileRange(source.path, 0, 64)));
   const facts = readHeader(header.output, source.name);
 
   const clock = new PacketClock(source.name);
@@ -34,9 +35,4 @@ export async function probeFile(
   const [end] = await Promise.all([packets.end(), read()]);
   if (end.code === null) throw probeFailure(end.errorText, source.path, false);
   return clock.videoInfo(facts);
-}
-
-async function beginsAsText(path: string): Promise<boolean> {
-  const head = await readFileRange(path, 0, 64);
-  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }

@@ -15,7 +15,8 @@ import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
 export const NATIVE_TARGETS: SplitTargets = {
   frames: "pipe:1",
   frameLabels: "pipe:3",
-  clipEvents: "pipe:4",
+  clipLabels: "pipe:4",
+  segmentList: "pipe:4",
   progress: "pipe:4",
   clipPattern: "clip_%06d.mp4",
 };

@@ -1,0 +1,28 @@
+// A look at what a path leads to before it is opened: a FIFO would block, a folder confuse, an empty file be called damaged.
+import { DataError, InputError } from "../errors.ts";
+import { localFileKind, localFileSize } from "../io/local_file.ts";
+
+/** Rejects with InputError unreadable or empty-file. */
+export async function checkLocalVideo(path: string): Promise<void> {
+  if (path.includes("\0")) throw unreadable(path, "its name holds a zero byte");
+  const kind = await localFileKind(path).catch((error: unknown) => {
+    throw error instanceof DataError ? new InputError("unreadable", error.message, { cause: error }) : error;
+  });
+  if (kind === "missing") throw unreadable(path, "there is no such file");
+  if (kind !== "file") {
+    throw new InputError(
+      "unreadable",
+      `Cannot read a video as it is a ${kind === "folder" ? "folder" : "pipe, socket or device"}, not a file: ${path}`,
+      { skipped: true },
+    );
+  }
+  if ((await localFileSize(path)) === 0) throw emptyVideoError(path);
+}
+
+export function emptyVideoError(name: string): InputError {
+  return new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, { skipped: true });
+}
+
+function unreadable(path: string, why: string): InputError {
+  return new InputError("unreadable", `Cannot read a video as ${why}: ${path}`);
+}

@@ -1,0 +1,29 @@
+// Chooses the media engine of this machine: the system's ffmpeg where it works, else ffmpeg as WebAssembly, which is some
+// ten times slower.
+import { MediaEngineError } from "../errors.ts";
+import type { MediaEngine } from "./engine.ts";
+import { createNativeEngine, type NativeEngineOptions } from "./native/native_engine.ts";
+import { createWasmEngine } from "./wasm/create_wasm_engine.ts";
+
+export interface OpenMediaEngineOptions extends NativeEngineOptions {
+  /** Takes this engine or none. Default: native, else wasm. */
+  readonly prefer?: "native" | "wasm";
+}
+
+/** Rejects with MediaEngineError that says what to install. */
+export async function openMediaEngine(options: OpenMediaEngineOptions = {}): Promise<MediaEngine> {
+  const { prefer, ...native } = options;
+  if (prefer === "native") return createNativeEngine(native);
+  if (prefer === "wasm") return createWasmEngine();
+  try {
+    return await createNativeEngine(native);
+  } catch (nativeError) {
+    if (!(nativeError instanceof MediaEngineError)) throw nativeError;
+    return createWasmEngine().catch((wasmError: unknown) => {
+      const also = wasmError instanceof Error ? wasmError.message : String(wasmError);
+      throw new MediaEngineError(`${nativeError.message} Nor is there a substitute: ${also}`, {
+        cause: nativeError,
+      });
+    });
+  }
+}

@@ -1,0 +1,42 @@
+// Opens @ffmpeg/core from the package folder, on Node, Bun and Deno. It is GPL and 32 MB, so it is an optional dependency
+// that is only looked for when there is no ffmpeg.
+import { createRequire } from "node:module";
+import { MediaEngineError } from "../../errors.ts";
+import { readWholeFile } from "../../io/local_file.ts";
+import type { MediaEngine } from "../engine.ts";
+import { checkLocalVideo } from "../local_video.ts";
+import { type CreateCore, coreFactory } from "./ffmpeg_core.ts";
+import { WasmEngine } from "./wasm_engine.ts";
+
+/** A variable keeps compilers and bundlers from demanding the package. */
+const PACKAGE: string = "@ffmpeg/core";
+
+/** Rejects with MediaEngineError when @ffmpeg/core is not installed or does not start. */
+export async function createWasmEngine(): Promise<MediaEngine> {
+  try {
+    const require = createRequire(import.meta.url);
+    const wasmBinary = await readWholeFile(require.resolve(`${PACKAGE}/wasm`));
+    const { default: create } = (await import(PACKAGE)) as { readonly default: CreateCore };
+    const createCore = await coreFactory(create, new Uint8Array(wasmBinary));
+    let version = "";
+    const core = await createCore();
+    core.setLogger(({ message }) => {
+      version ||= /^ffmpeg version (\S+)/.exec(message)?.[1] ?? "";
+    });
+    core.exec("-version");
+    return new WasmEngine({
+      version: `@ffmpeg/core (wasm), ffmpeg ${version}`,
+      createCore,
+      async readFile(path) {
+        await checkLocalVideo(path);
+        return readWholeFile(path);
+      },
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    throw new MediaEngineError(
+      `Cannot start ffmpeg as WebAssembly as ${PACKAGE} is missing or broken: ${why}. Install it: npm install ${PACKAGE}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,209 @@
+// The media engine on @ffmpeg/core, for machines without ffmpeg: the same arguments, plans and checks as the native one,
+// over files in memory. Runs block the thread and use one core; a stop request takes effect between runs only.
+import { InputError, InterruptedError } from "../../errors.ts";
+import { EncoderTrials } from "../encoder_trials.ts";
+import type {
+  EncoderInfo,
+  MediaEngine,
+  MediaSource,
+  SplitReport,
+  SplitRequest,
+  SplitSinks,
+  VideoInfo,
+} from "../engine.ts";
+import { readMp4Info } from "../mp4_info.ts";
+import { PacketClock, packetArguments } from "../packet_clock.ts";
+import { beginsAsText, probeFailure } from "../probe_failure.ts";
+import { headerArguments, readHeader } from "../probe_header.ts";
+import { frameBytes } from "../sample_router.ts";
+import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
+import type { SplitTargets } from "../split_arguments.ts";
+import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
+import type { FfmpegCore } from "./ffmpeg_core.ts";
+
+/** What the engine needs of its surroundings. */
+export interface WasmHost {
+  readonly version: string;
+  createCore(): Promise<FfmpegCore>;
+  /** Rejects with InputError where the file cannot be a video. */
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+/** Larger sources are refused: they and their clips and frames lie in memory. */
+const MAX_SOURCE_BYTES = 1 << 29;
+
+const TARGETS: SplitTargets = {
+  frames: "frames.yuv",
+  frameLabels: "frame_labels.txt",
+  clipLabels: "clip_labels.txt",
+  segmentList: "segments.csv",
+  progress: null,
+  clipPattern: "clip_%06d.mp4",
+};
+const PROBE_OUTPUT = "probe.txt";
+
+interface WasmRun {
+  readonly core: FfmpegCore;
+  readonly code: number;
+  readonly errorText: string;
+  readonly errorCount: number;
+}
+
+export class WasmEngine implements MediaEngine {
+  readonly version: string;
+  readonly #host: WasmHost;
+  readonly #trials: EncoderTrials;
+
+  constructor(host: WasmHost) {
+    this.version = host.version;
+    this.#host = host;
+    this.#trials = new EncoderTrials(async (args) => {
+      const { code, errorText } = await this.#run("exec", args, new Map(), undefined);
+      return { succeeded: code === 0, errorText };
+    });
+  }
+
+  async probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo> {
+    const { bytes, file, name } = await this.#open(source);
+    const files = new Map([[file, bytes]]);
+    const probe = async (
+      args: readonly string[],
+    ): Promise<{ readonly text: string; readonly errorText: string }> => {
+      const run = await this.#run("ffprobe", ["-o", PROBE_OUTPUT, ...args], files, signal);
+      return { text: textOf(run.core, PROBE_OUTPUT), errorText: run.errorText };
+    };
+    const header = await probe(headerArguments(file));
+    if (!header.text.includes('"format"')) {
+      throw probeFailure(header.errorText, name, beginsAsText(bytes.subarray(0, 64)));
+    }
+    const facts = readHeader(header.text, name);
+    const clock = new PacketClock(name);
+    for (const line of (await probe(packetArguments(file, facts.videoStream))).text.split("\n"))
+      clock.push(line);
+    return clock.videoInfo(facts);
+  }
+
+  async split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport> {
+    const info = request.info.stream ? request.info : await this.probe(request.source, request.signal);
+    const stream = info.stream;
+    if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+    const { bytes, file, name } = await this.#open(request.source);
+    return runSplit(
+      { ...request, info },
+      sinks,
+      { path: file, name, stream, targets: TARGETS },
+      async (attempt) => {
+        const run = await this.#run("exec", attempt.args, new Map([[file, bytes]]), request.signal);
+        await deliverFrames(run.core, info, attempt);
+        await deliverClips(run.core, attempt);
+        return {
+          succeeded: run.code === 0,
+          errorText: run.errorText,
+          errorCount: run.errorCount,
+        } satisfies AttemptEnd;
+      },
+    );
+  }
+
+  encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
+    return this.#trials.run(names);
+  }
+
+  async #open(source: MediaSource): Promise<{ bytes: Uint8Array; file: string; name: string }> {
+    const name = source.kind === "file" ? source.path : source.name;
+    const bytes = source.kind === "file" ? await this.#host.readFile(source.path) : source.bytes;
+    if (bytes.byteLength === 0) {
+      throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, {
+        skipped: true,
+      });
+    }
+    if (bytes.byteLength > MAX_SOURCE_BYTES) {
+      throw new InputError(
+        "unreadable",
+        `Cannot read a video with ${this.version} as it is larger than ${MAX_SOURCE_BYTES} bytes: ${name} has ` +
+          `${bytes.byteLength}. Install ffmpeg, which reads from disk.`,
+      );
+    }
+    return { bytes, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
+  }
+
+  async #run(
+    program: "exec" | "ffprobe",
+    args: readonly string[],
+    files: ReadonlyMap<string, Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<WasmRun> {
+    const stopIfAsked = (): void => {
+      if (signal?.aborted) throw new InterruptedError("Cannot finish with a video as the work was stopped");
+    };
+    stopIfAsked();
+    const core = await this.#host.createCore();
+    const complaints: string[] = [];
+    core.setLogger(({ type, message }) => {
+      // Every run ends by aborting the module; only what comes before is ffmpeg's.
+      if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
+    });
+    for (const [path, bytes] of files) core.FS.writeFile(path, bytes);
+    const code = runToEnd(core, program, args, complaints);
+    stopIfAsked();
+    return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
+  }
+}
+
+/** A trap of the module (reading outside its memory) is a failure of that run alone. */
+function runToEnd(
+  core: FfmpegCore,
+  program: "exec" | "ffprobe",
+  args: readonly string[],
+  complaints: string[],
+): number {
+  try {
+    return core[program](...args);
+  } catch (error) {
+    complaints.push(
+      `ffmpeg crashed as WebAssembly: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return -1;
+  }
+}
+
+async function deliverFrames(core: FfmpegCore, info: VideoInfo, { router }: SplitAttempt): Promise<void> {
+  const ticks = textOf(core, TARGETS.frameLabels)
+    .split("\n")
+    .map(tickOfLabel)
+    .filter((tick) => tick !== undefined);
+  if (ticks.length === 0) return;
+  const frames = core.FS.readFile(TARGETS.frames);
+  const size = frameBytes(info.width, info.height);
+  for (let i = 0; i < ticks.length && (i + 1) * size <= frames.byteLength; i++) {
+    await router.push(ticks[i]!, frames.slice(i * size, (i + 1) * size));
+  }
+  await router.finish();
+}
+
+async function deliverClips(core: FfmpegCore, { segments, deliver }: SplitAttempt): Promise<void> {
+  for (const line of textOf(core, TARGETS.clipLabels).split("\n")) {
+    const tick = tickOfLabel(line);
+    if (tick !== undefined) segments.countFrame(tick);
+  }
+  for (const line of textOf(core, TARGETS.segmentList).split("\n")) {
+    const file = fileOfSegment(line);
+    if (file === undefined) continue;
+    const bytes = core.FS.readFile(file);
+    const info = readMp4Info(bytes, bytes.byteLength);
+    const clip = segments.take(info.frameCount);
+    if (clip === undefined) continue;
+    await deliver({
+      index: clip.index,
+      info,
+      read: async function* () {
+        yield bytes;
+      },
+    });
+    core.FS.unlink(file);
+  }
+}
+
+function textOf(core: FfmpegCore, path: string): string {
+  return core.FS.analyzePath(path).exists ? core.FS.readFile(path, { encoding: "utf8" }) : "";
+}
