@@ -131,7 +131,7 @@ async function feed(sink: ReturnType<Pack["entry"]>, member: TarMember): Promise
     });
   }
   if (written !== member.sizeBytes) throw sizeError(member, written);
-  sink.end();
+  sink.end(null);
 }
 
 function sizeError({ name, sizeBytes }: TarMember, written: number): DataError {

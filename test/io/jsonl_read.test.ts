@@ -22,8 +22,8 @@ test("extra fields, integer ids, texts with NaN in them, and a file longer than 
     file.blocks({ columns: ["note", "none"], onRowRejected: (...row) => rejected.push(row) }),
   );
   expect(blocks.flatMap((block) => block.ids)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
-  expect(blocks[0]?.columns["note"]).toEqual(Array(9).fill("NaN"));
-  expect(blocks[0]?.columns["none"]).toEqual(Array(9).fill(null));
+  expect(blocks[0]?.columns.note).toEqual(Array(9).fill("NaN"));
+  expect(blocks[0]?.columns.none).toEqual(Array(9).fill(null));
   expect(rejected).toEqual([["not-finite", "NaN"]]);
 });
 

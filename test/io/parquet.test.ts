@@ -109,8 +109,8 @@ describe("embeddings written and read back", () => {
       const rows = await writeEmbeddings(new FileStorage(folder), rowCount, 16);
       const table = await readWithDuckDb(join(folder, "e.parquet"));
       expect(table.types).toEqual({ id: "VARCHAR", embedding: "FLOAT[]" });
-      expect(table.rows.map((row) => row["id"])).toEqual(idsOf(rowCount));
-      expect(Float32Array.from(table.rows.flatMap((row) => row["embedding"] as number[]))).toEqual(rows);
+      expect(table.rows.map((row) => row.id)).toEqual(idsOf(rowCount));
+      expect(Float32Array.from(table.rows.flatMap((row) => row.embedding as number[]))).toEqual(rows);
     }),
   );
 });
@@ -221,9 +221,9 @@ describe("embeddings that others wrote", () => {
       await runDuckDb(`COPY (${rows}) TO '${file}' (FORMAT parquet, ${options})`);
       const read = await readEmbeddings(new FileStorage(folder));
       const expected = await readWithDuckDb(file);
-      expect(read.ids).toEqual(expected.rows.map((row) => row["id"]));
+      expect(read.ids).toEqual(expected.rows.map((row) => row.id));
       expect(Float32Array.from(read.rows)).toEqual(
-        Float32Array.from(expected.rows.flatMap((row) => row["embedding"] as number[])),
+        Float32Array.from(expected.rows.flatMap((row) => row.embedding as number[])),
       );
     }),
   );
