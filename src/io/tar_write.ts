@@ -58,11 +58,8 @@ class StreamingTar implements TarWriter {
     this.#output = output;
     this.#digest = digest;
     this.#drained = this.#drain();
-    // A failing disk must end the member that waits for it; who calls `add` or `close` then gets the reason.
-    this.#drained.catch((error: unknown) => {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#pack.destroy(this.#failure);
-    });
+    // Whoever calls `add` or `close` gets the reason; nobody may be waiting for it yet.
+    this.#drained.catch(() => undefined);
   }
 
   async add(member: TarMember): Promise<void> {
@@ -102,11 +99,25 @@ class StreamingTar implements TarWriter {
   }
 
   async #drain(): Promise<void> {
-    for await (const bytes of this.#pack) {
-      invariant(bytes instanceof Uint8Array, "a tar archive streams bytes");
-      this.#digest?.update(bytes);
-      this.#sizeBytes += bytes.byteLength;
+    try {
+      for await (const bytes of this.#pack) {
+        invariant(bytes instanceof Uint8Array, "a tar archive streams bytes");
+        this.#digest?.update(bytes);
+        this.#sizeBytes += bytes.byteLength;
+        await this.#write(bytes);
+      }
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  /** Notes a failure before the stream ends because of it: the stream's own complaint would hide the reason. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
       await this.#output.write(bytes);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      throw error;
     }
   }
 }

@@ -1,5 +1,8 @@
 // Files that are damaged, lie, or hold another shape: always a DataError that names the file, never a crash.
 import { join } from "node:path";
+import { type FileMetaData, parquetMetadata } from "hyparquet";
+import { ByteWriter } from "hyparquet-writer";
+import { writeMetadata } from "hyparquet-writer/src/metadata.js";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { FileStorage } from "../../src/io/file_storage.ts";
@@ -79,16 +82,60 @@ describe("shapes that are no embeddings", () => {
   );
 });
 
-test("a few bytes that stand for gigabytes are refused before they are decoded", () =>
-  withFolder(async (folder) => {
-    const rows = "SELECT 'x' AS id, [0.5::FLOAT FOR j IN range(1024)] AS embedding FROM range(300000)";
-    await runDuckDb(
-      `SET memory_limit = '1GB'; COPY (${rows}) TO '${join(folder, "bomb.parquet")}' (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    await expect(openEmbeddingFile(new FileStorage(folder), "bomb.parquet")).rejects.toThrow(
-      /more than 1000 times/,
-    );
-  }));
+/** The file with another footer: what `change` makes of its metadata. */
+function withFooter(bytes: Uint8Array, change: (metadata: FileMetaData) => void): Uint8Array {
+  const metadata = parquetMetadata(bytes);
+  const writer = new ByteWriter();
+  writer.appendBytes(bytes.subarray(0, bytes.length - 8 - metadata.metadata_length));
+  change(metadata);
+  writeMetadata(writer, metadata, Number.POSITIVE_INFINITY);
+  writer.appendUint32(0x31524150);
+  return writer.getBytes().slice();
+}
+
+describe("a footer that claims", () => {
+  test("what is true is believed", async () => {
+    expect(await readAll(withFooter(await goodFile(), () => undefined))).toBe(50);
+  });
+
+  test("gigabytes of values in a few bytes is refused before anything is decoded", async () => {
+    const bomb = withFooter(await goodFile(), (metadata) => {
+      for (const group of metadata.row_groups) group.columns[1]!.meta_data!.num_values = 2n ** 28n;
+    });
+    await expect(readAll(bomb)).rejects.toThrow(/would become 3221225472, more than 1000 times/);
+  });
+
+  /** The metadata of the first row group's embedding column. */
+  const embedding = (metadata: FileMetaData) => metadata.row_groups[0]!.columns[1]!.meta_data!;
+  const lies: Readonly<Record<string, (metadata: FileMetaData) => void>> = {
+    "more rows than its row groups": (metadata) => {
+      metadata.num_rows += 1n;
+    },
+    "more rows than it has embeddings": (metadata) => {
+      metadata.num_rows += 1n;
+      metadata.row_groups[0]!.num_rows += 1n;
+    },
+    "a column outside the file": (metadata) => {
+      embedding(metadata).data_page_offset = 1n << 40n;
+    },
+    "a column of negative length": (metadata) => {
+      embedding(metadata).total_compressed_size = -9n;
+    },
+    "more values than there are": (metadata) => {
+      embedding(metadata).num_values += 1n;
+    },
+    "another codec": (metadata) => {
+      embedding(metadata).codec = "ZSTD";
+    },
+    "a negative number of fields": ({ schema }) => {
+      schema[2]!.num_children = -2;
+    },
+  };
+
+  test.each(Object.entries(lies))("%s is refused", async (_name, change) => {
+    await expect(readAll(withFooter(await goodFile(), change))).rejects.toThrow(DataError);
+  });
+});
 
 describe("run lengths", () => {
   // A header of 1 + 2n begins n bit-packed groups of 8; one of 2n repeats a value n times.
