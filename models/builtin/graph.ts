@@ -18,7 +18,12 @@ export interface Design {
   readonly orientations: number;
   readonly gridRows: number;
   readonly gridColumns: number;
+  /** Pixels at the border that no texture filter is centred on. */
+  readonly textureMargin: number;
+  /** Amplitude of a wave, on the scale 0..1, below which texture fades out. */
   readonly energyFloor: number;
+  /** How much less the cells at the border weigh: the power of a sine. */
+  readonly cellPower: number;
   /** Share of the squared length of each group. */
   readonly shares: {
     readonly luma: number;
@@ -40,15 +45,17 @@ export const design: Design = {
   chromaOrders: 8,
   chromaCutoff: 4,
   chromaSlope: 0.5,
-  windowFloor: 0.2,
+  windowFloor: 0,
   wavelengths: [16, 8],
   orientations: 4,
   gridRows: 5,
   gridColumns: 6,
-  energyFloor: 0.1,
-  shares: { luma: 0.4, chroma: 0.35, texture: 0.2, brightness: 0.05 },
+  textureMargin: 14,
+  energyFloor: 0.02,
+  cellPower: 1,
+  shares: { luma: 0.42, chroma: 0.28, texture: 0.25, brightness: 0.05 },
   lumaContrast: 0.02,
-  chromaContrast: 0.015,
+  chromaContrast: 0.03,
   textureContrast: 0.25,
 };
 
@@ -160,12 +167,12 @@ function cosineGroup(
   ]);
 }
 
-/** Pattern of Gabor energies: log of each cell's share of its scale's mean, less the mean over cells. */
+/** Pattern of Gabor energies: their logarithms in each cell, less the mean over cells and orientations of a scale. */
 function textureGroup(graph: GraphBuilder, d: Design, luma: string): string {
   const bands = d.wavelengths.flatMap((wavelength) =>
     Array.from({ length: d.orientations }, (_, o) => ({ wavelength, angle: (Math.PI * o) / d.orientations })),
   );
-  const positions = Math.ceil(d.size / stride);
+  const positions = positionsOf(d).length;
   // A round Gabor filter is the product of one along x and one along y, as complex numbers: four real matrix products.
   const alongY = bands.flatMap(({ wavelength, angle }) => waveRows(d, wavelength, Math.sin(angle)));
   const alongX = bands.flatMap(({ wavelength, angle }) => waveRows(d, wavelength, Math.cos(angle)));
@@ -209,15 +216,10 @@ function textureGroup(graph: GraphBuilder, d: Design, luma: string): string {
     cells,
     graph.integers("energy_shape", [-1, d.wavelengths.length, d.orientations, cellCount]),
   ]);
-  const scaleMean = graph.node("scale_mean", "ReduceMean", [energy], { axes: [2, 3], keepdims: 1 });
-  // Energy of a wave of two codes of 255: what is flat has no texture to compare.
-  const guarded = graph.node("scale_guarded", "Add", [
-    scaleMean,
-    graph.weights("least_energy", [1, 1, 1, 1], [(2 / 255) ** 2]),
-  ]);
+  // The floor keeps what is flat, or what a low bit rate flattens, from counting as texture.
   const lifted = graph.node("lifted", "Add", [
-    graph.node("energy_shares", "Div", [energy, guarded]),
-    graph.weights("energy_floor", [1, 1, 1, 1], [d.energyFloor]),
+    energy,
+    graph.weights("energy_floor", [1, 1, 1, 1], [d.energyFloor ** 2]),
   ]);
   const logs = graph.node("log_energy", "Log", [lifted]);
   const logMean = graph.node("log_mean", "ReduceMean", [logs], { axes: [2, 3], keepdims: 1 });
@@ -225,7 +227,11 @@ function textureGroup(graph: GraphBuilder, d: Design, luma: string): string {
   // Divided by the root of the count, so that `textureContrast` is a deviation of the logarithms.
   const scaled = graph.node("texture_scaled", "Mul", [
     centred,
-    graph.weights("texture_scale", [1, 1, 1, 1], [1 / Math.sqrt(bands.length * cellCount)]),
+    graph.weights(
+      "texture_scale",
+      [1, 1, 1, cellCount],
+      cellWeights(d).map((weight) => weight / Math.sqrt(bands.length * cellCount)),
+    ),
   ]);
   return graph.node("texture_features", "Reshape", [
     scaled,
@@ -233,8 +239,11 @@ function textureGroup(graph: GraphBuilder, d: Design, luma: string): string {
   ]);
 }
 
-/** Pixels between the centres of neighbouring filters. */
-const stride = 4;
+/** Centres of the filters along one axis: every fourth pixel, away from the border. */
+function positionsOf(d: Design): readonly number[] {
+  const count = Math.floor((d.size - 2 * d.textureMargin) / 4);
+  return Array.from({ length: count }, (_, i) => d.size / 2 + (i - (count - 1) / 2) * 4 - 0.5);
+}
 
 /**
  * One axis of a Gabor filter at every position: rows of cosines, then rows of sines, under a Gaussian. `direction` is the
@@ -244,8 +253,7 @@ function waveRows(d: Design, wavelength: number, direction: number): readonly (r
   const frequency = Math.abs(direction) < 1e-9 ? 0 : direction / wavelength;
   const sigma = wavelength * 0.5;
   const rows = [0, Math.PI / 2].map((phase) =>
-    Array.from({ length: Math.ceil(d.size / stride) }, (_, position) => {
-      const center = position * stride + (stride - 1) / 2;
+    positionsOf(d).map((center) => {
       const envelope = Array.from({ length: d.size }, (_, i) => Math.exp(-0.5 * ((i - center) / sigma) ** 2));
       const sum = envelope.reduce((total, value) => total + value, 0);
       const wave = envelope.map(
@@ -257,6 +265,15 @@ function waveRows(d: Design, wavelength: number, direction: number): readonly (r
     }),
   );
   return rows.flat();
+}
+
+/** Cells at the border weigh less. */
+function cellWeights(d: Design): readonly number[] {
+  const along = (count: number, index: number) => Math.sin((Math.PI * (index + 0.5)) / count) ** d.cellPower;
+  return Array.from(
+    { length: d.gridRows * d.gridColumns },
+    (_, i) => along(d.gridRows, Math.floor(i / d.gridColumns)) * along(d.gridColumns, i % d.gridColumns),
+  );
 }
 
 /** Rows in blocks of `rowsPerBlock`, each block transposed, as one flat list. */
@@ -302,7 +319,14 @@ function gridWindows(positions: number, cells: number): readonly (readonly numbe
 
 /** Mean luma L as (cos, sin) of pi L: never zero, and black, grey and white point apart. */
 function brightnessGroup(graph: GraphBuilder, d: Design, luma: string): string {
-  const mean = graph.node("luma_mean", "ReduceMean", [luma], { axes: [2, 3], keepdims: 0 });
+  const window = windowOf(d);
+  const total = window.reduce((sum, value) => sum + value, 0);
+  const weights = window.map((value) => value / total);
+  const square = graph.node("luma_mean_square", "MatMul", [
+    graph.node("luma_mean_rows", "MatMul", [graph.weights("mean_rows", [1, d.size], weights), luma]),
+    graph.weights("mean_columns", [d.size, 1], weights),
+  ]);
+  const mean = graph.node("luma_mean", "Reshape", [square, graph.integers("mean_shape", [-1, 1])]);
   const angle = graph.node("brightness_angle", "Mul", [mean, graph.weights("pi", [1, 1], [Math.PI])]);
   const share = graph.weights("brightness_share", [1, 1], [Math.sqrt(d.shares.brightness)]);
   const cos = graph.node("brightness_cos", "Cos", [angle]);

@@ -14,8 +14,12 @@ export interface Variant {
 
 const x264 = (quality: number) => ["-c:v", "libx264", "-preset", "veryfast", "-crf", String(quality)];
 const even = "trunc(iw/2)*2:trunc(ih/2)*2";
+/** 8 % x 6 % of the picture, in the upper right corner. */
 const logo = (opacity: number) =>
-  `drawbox=x=iw*0.86:y=ih*0.03:w=iw*0.11:h=ih*0.08:color=white@${opacity}:t=fill,drawbox=x=iw*0.89:y=ih*0.05:w=iw*0.05:h=ih*0.04:color=red@${opacity}:t=fill`;
+  [
+    `drawbox=x=iw*0.89:y=ih*0.03:w=iw*0.08:h=ih*0.06:color=white@${opacity}:t=fill`,
+    `drawbox=x=iw*0.91:y=ih*0.045:w=iw*0.04:h=ih*0.03:color=red@${opacity}:t=fill`,
+  ].join(",");
 
 export const variants: readonly Variant[] = [
   { kind: "re-encoded (x264 crf 28)", arguments: ["-vf", `scale=${even}`, ...x264(28)], extension: "mp4" },

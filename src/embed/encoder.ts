@@ -145,8 +145,17 @@ class SpecEncoder implements Encoder {
   }
 }
 
-function frameRule({ size, resize, crop, padding, mean, std }: ModelSpec): FrameRule {
-  return { outWidth: size.width, outHeight: size.height, filter: resize, crop, padding, mean, std };
+function frameRule({ size, resize, crop, shorterSide, padding, mean, std }: ModelSpec): FrameRule {
+  return {
+    outWidth: size.width,
+    outHeight: size.height,
+    filter: resize,
+    crop,
+    ...(shorterSide === undefined ? {} : { shorterSide }),
+    padding,
+    mean,
+    std,
+  };
 }
 
 /** `count` frames spread evenly over those given: `round(linspace(0, n - 1, count))`. */

@@ -22,6 +22,8 @@ export interface ModelSpec {
   readonly resize: "bilinear" | "bicubic";
   /** "center": fit the shorter side, cut the rest. "letterbox": fit the longer, pad. "stretch": fit both. */
   readonly crop: "center" | "letterbox" | "stretch";
+  /** With "center": length in pixels of the shorter side before the crop. Default: the crop takes all of it. */
+  readonly shorterSide?: number | undefined;
   /** Letterbox padding, 0..255. Default 0. */
   readonly padding: number;
   /** Per channel, on the scale 0..1: the input is (x / 255 - mean) / std. */
@@ -81,6 +83,7 @@ const schema: v.GenericSchema<unknown, ModelSpec> = v.pipe(
       size: v.strictObject({ width: whole, height: whole }, objectMessage),
       resize: v.picklist(["bilinear", "bicubic"], 'must be "bilinear" or "bicubic"'),
       crop: v.picklist(["center", "letterbox", "stretch"], 'must be "center", "letterbox" or "stretch"'),
+      shorterSide: v.optional(whole),
       padding: v.optional(
         v.pipe(number, v.minValue(0, "must be at least 0"), v.maxValue(255, "must be at most 255")),
         0,

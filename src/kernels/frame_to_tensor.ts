@@ -28,6 +28,8 @@ export interface FrameRule {
   readonly outHeight: number;
   readonly filter: ResizeFilter;
   readonly crop: CropRule;
+  /** With "center": pixels of the shorter side before the crop. Default: the least that fills the output. */
+  readonly shorterSide?: number;
   /** Value of letterbox padding in all channels, 0..255. Default 0. */
   readonly padding?: number;
   /** Per channel, on the scale 0..1. */
@@ -52,8 +54,15 @@ export interface FramePlan {
 
 export function planFrames(format: FrameFormat, rule: FrameRule): FramePlan {
   const { width, height } = format;
-  const { outWidth, outHeight, filter, crop } = rule;
-  const { resizedWidth, resizedHeight, left, top } = planGeometry(width, height, outWidth, outHeight, crop);
+  const { outWidth, outHeight, filter, crop, shorterSide } = rule;
+  const { resizedWidth, resizedHeight, left, top } = planGeometry(
+    width,
+    height,
+    outWidth,
+    outHeight,
+    crop,
+    shorterSide,
+  );
   const rows = planAxis(height, resizedHeight, top, outHeight, filter);
   const used = usedSamples(rows);
   return {

@@ -31,20 +31,27 @@ export interface ResizeGeometry {
   readonly top: number;
 }
 
-/** Where a width x height picture lands in an outWidth x outHeight output, in whole pixels. */
+/**
+ * Where a width x height picture lands in an outWidth x outHeight output, in whole pixels.
+ *
+ * @param shorterSide with "center": pixels of the shorter side before the crop. Default: the least that fills the output.
+ */
 export function planGeometry(
   width: number,
   height: number,
   outWidth: number,
   outHeight: number,
   crop: CropRule,
+  shorterSide?: number,
 ): ResizeGeometry {
   if (crop === "stretch") return { resizedWidth: outWidth, resizedHeight: outHeight, left: 0, top: 0 };
-  const [byWidth, byHeight] = [outWidth / width, outHeight / height];
+  const square = crop === "center" ? shorterSide : undefined;
+  const [fitWidth, fitHeight] = [square ?? outWidth, square ?? outHeight];
+  const [byWidth, byHeight] = [fitWidth / width, fitHeight / height];
   const widthLeads = crop === "center" ? byWidth >= byHeight : byWidth <= byHeight;
   // The side that fits is exact by construction; the other is cut to whole pixels as torchvision does for "shortest edge".
-  const resizedWidth = widthLeads ? outWidth : Math.max(1, Math.trunc((outHeight * width) / height));
-  const resizedHeight = widthLeads ? Math.max(1, Math.trunc((outWidth * height) / width)) : outHeight;
+  const resizedWidth = widthLeads ? fitWidth : Math.max(1, Math.trunc((fitHeight * width) / height));
+  const resizedHeight = widthLeads ? Math.max(1, Math.trunc((fitWidth * height) / width)) : fitHeight;
   return {
     resizedWidth,
     resizedHeight,

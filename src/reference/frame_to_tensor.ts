@@ -9,19 +9,21 @@ export function frameToTensor(
     readonly outHeight: number;
     readonly filter: "bilinear" | "bicubic";
     readonly crop: "center" | "letterbox" | "stretch";
+    readonly shorterSide?: number;
     readonly padding?: number;
     readonly mean: readonly number[];
     readonly std: readonly number[];
   },
 ): Float32Array {
-  const { outWidth, outHeight, filter, crop, padding = 0, mean, std } = rule;
+  const { outWidth, outHeight, filter, crop, shorterSide, padding = 0, mean, std } = rule;
   const tensor: number[] = [];
   for (const frame of frames) {
     const { width, height } = frame;
     let [resizedWidth, resizedHeight] = [outWidth, outHeight];
     if (crop !== "stretch") {
       const scales = [outWidth / width, outHeight / height];
-      const scale = crop === "center" ? Math.max(...scales) : Math.min(...scales);
+      let scale = crop === "center" ? Math.max(...scales) : Math.min(...scales);
+      if (crop === "center" && shorterSide !== undefined) scale = shorterSide / Math.min(width, height);
       // Half a millionth absorbs the rounding of a product that is a whole number in exact arithmetic.
       resizedWidth = Math.max(1, Math.floor(width * scale + 5e-7));
       resizedHeight = Math.max(1, Math.floor(height * scale + 5e-7));

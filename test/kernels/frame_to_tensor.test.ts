@@ -48,6 +48,19 @@ describe("frameToTensor()", () => {
     }
   });
 
+  test.each([
+    [40, 30, 12],
+    [30, 41, 8],
+    [20, 20, 5],
+  ])(
+    "a %ix%i frame with its shorter side at %i before the crop equals the twin",
+    async (width, height, side) => {
+      const frames = [noiseFrame({ width, height }, 9)];
+      const rule: FrameRule = { ...plain, crop: "center", shorterSide: side, filter: "bicubic", padding: 77 };
+      expectClose(await frameToTensor(context.gpu, frames, rule), reference(frames, rule), tolerance);
+    },
+  );
+
   test("keeps what it should of a portrait frame: the middle when cropped, all when padded", async () => {
     const frame = makeFrame({ width: 8, height: 24, range: "full" }, (_, y) => [
       y < 1 / 3 ? 0 : y < 2 / 3 ? 100 : 200,
