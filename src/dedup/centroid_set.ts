@@ -1,0 +1,74 @@
+// Centroids on the device in the forms the kernels want: rows for the update, panels and half norms for the assignment.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import { BufferScope } from "../kernels/buffer_scope.ts";
+import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
+import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
+
+export class CentroidSet {
+  readonly count: number;
+  readonly dim: number;
+  /** f32, count x dim. */
+  readonly rows: GPUBuffer;
+  readonly panels: GPUBuffer;
+  readonly halfNorms: GPUBuffer;
+  /** u32, count: rows of each cluster, after `recordUpdate`. */
+  readonly totals: GPUBuffer;
+  /** f32, count: squared distance moved, after `recordUpdate`. */
+  readonly shifts: GPUBuffer;
+  readonly #scope: BufferScope;
+  readonly #nothing: { readonly sums: GPUBuffer; readonly counts: GPUBuffer };
+
+  /** Room for centroids; their rows are written by the caller, who then records `recordPrepare`. */
+  constructor(gpu: GpuContext, count: number, dim: number) {
+    this.count = count;
+    this.dim = dim;
+    this.#scope = new BufferScope(gpu);
+    this.rows = this.#scope.buffer("centroids.rows", count * dim * 4);
+    this.panels = this.#scope.buffer("centroids.panels", panelByteLength(count, dim));
+    this.halfNorms = this.#scope.buffer("centroids.half_norms", count * 4);
+    this.totals = this.#scope.buffer("centroids.totals", count * 4);
+    this.shifts = this.#scope.buffer("centroids.shifts", count * 4);
+    this.#nothing = {
+      sums: this.#scope.buffer("centroids.no_sums", 4),
+      counts: this.#scope.buffer("centroids.no_counts", count * 4),
+    };
+  }
+
+  static upload(gpu: GpuContext, centroids: Float32Array, dim: number): CentroidSet {
+    const set = new CentroidSet(gpu, centroids.length / dim, dim);
+    gpu.write(set.rows, 0, centroids);
+    gpu.submit("centroids", (recorder) => set.recordPrepare(recorder));
+    return set;
+  }
+
+  /** Computes panels and half norms of the rows as they are. */
+  recordPrepare(recorder: Recorder): void {
+    this.recordUpdate(recorder, { ...this.#nothing, sliceCount: 1 });
+  }
+
+  /** Moves the centroids to the means of their rows (empty clusters stay) and renews panels and half norms. */
+  recordUpdate(
+    recorder: Recorder,
+    sums: { readonly sums: GPUBuffer; readonly counts: GPUBuffer; readonly sliceCount: number },
+  ): void {
+    recordKmeansUpdate(recorder, {
+      ...sums,
+      clusterCount: this.count,
+      dim: this.dim,
+      centroids: this.rows,
+      halfNorms: this.halfNorms,
+      totals: this.totals,
+      shifts: this.shifts,
+    });
+    recordPanelPack(recorder, {
+      rows: this.rows,
+      panels: this.panels,
+      rowCount: this.count,
+      dim: this.dim,
+    });
+  }
+
+  destroy(): void {
+    this.#scope.destroy();
+  }
+}

@@ -1,0 +1,92 @@
+// What k-means remembers of each row between passes: its label, its squared distance, and how often it counts. 8 to 12
+// bytes a row stay on the device even where the rows themselves stream.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import { divideUp } from "../gpu/grid.ts";
+import { BufferScope } from "../kernels/buffer_scope.ts";
+import { recordKmeansAssign } from "../kernels/kmeans_assign.ts";
+import { costBlockRows, recordKmeansCost } from "../kernels/kmeans_cost.ts";
+import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
+import type { CentroidSet } from "./centroid_set.ts";
+import type { RowChunk, RowStore } from "./row_store.ts";
+
+export interface ChunkState {
+  readonly firstRow: number;
+  readonly rowCount: number;
+  readonly labels: GPUBuffer;
+  readonly distances: GPUBuffer;
+  readonly weights: GPUBuffer | undefined;
+  readonly firstPartial: number;
+}
+
+export class RowState {
+  readonly chunks: readonly ChunkState[];
+  readonly #gpu: GpuContext;
+  readonly #scope: BufferScope;
+  readonly #partials: GPUBuffer;
+  readonly #partialCount: number;
+  readonly #panels: GPUBuffer;
+  readonly #dim: number;
+
+  /** @param weights u32, one for each row of the store: how often it counts. Once each when left out. */
+  constructor(gpu: GpuContext, store: RowStore, weights?: Uint32Array) {
+    this.#gpu = gpu;
+    this.#scope = new BufferScope(gpu);
+    this.#dim = store.dim;
+    const chunks: ChunkState[] = [];
+    let partialCount = 0;
+    for (let firstRow = 0; firstRow < store.rowCount; firstRow += store.chunkRows) {
+      const rowCount = Math.min(store.chunkRows, store.rowCount - firstRow);
+      chunks.push({
+        firstRow,
+        rowCount,
+        labels: this.#scope.buffer("row_state.labels", rowCount * 4),
+        distances: this.#scope.buffer("row_state.distances", rowCount * 4),
+        weights:
+          weights && this.#scope.upload("row_state.weights", weights.subarray(firstRow, firstRow + rowCount)),
+        firstPartial: partialCount,
+      });
+      partialCount += divideUp(rowCount, costBlockRows);
+    }
+    this.chunks = chunks;
+    this.#partialCount = partialCount;
+    this.#partials = this.#scope.buffer("row_state.partials", partialCount * 4);
+    this.#panels = this.#scope.buffer(
+      "row_state.panels",
+      panelByteLength(Math.min(store.chunkRows, store.rowCount), store.dim),
+    );
+  }
+
+  /** Labels the chunk's rows by the nearest of `centroids`; with `resume` only where they are nearer than before. */
+  recordAssign(
+    recorder: Recorder,
+    chunk: RowChunk,
+    centroids: CentroidSet,
+    options: { readonly resume?: boolean; readonly firstLabel?: number } = {},
+  ): void {
+    const { rowCount } = chunk;
+    const { labels, distances, weights, firstPartial } = this.chunks[chunk.index]!;
+    recordPanelPack(recorder, { rows: chunk.rows, panels: this.#panels, rowCount, dim: this.#dim });
+    recordKmeansAssign(recorder, {
+      rowPanels: this.#panels,
+      rowCount,
+      dim: this.#dim,
+      centroidPanels: centroids.panels,
+      centroidCount: centroids.count,
+      halfNorms: centroids.halfNorms,
+      labels,
+      distances,
+      ...options,
+    });
+    recordKmeansCost(recorder, { distances, weights, rowCount, partials: this.#partials, firstPartial });
+  }
+
+  /** The (weighted) sum of all squared distances, as of the last assignment of every chunk. */
+  async cost(): Promise<number> {
+    const partials = await this.#gpu.readFloats(this.#partials, this.#partialCount);
+    return partials.reduce((sum, partial) => sum + partial, 0);
+  }
+
+  destroy(): void {
+    this.#scope.destroy();
+  }
+}

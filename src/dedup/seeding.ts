@@ -1,0 +1,301 @@
+// First centroids. k-means|| (Bahmani et al., "Scalable K-Means++", 2012) as cuVS runs it: from one random row, a few rounds
+// pick about oversampling x k rows each with probability proportional to their squared distance; the picks, weighted by the
+// rows nearest to them, are then clustered themselves. That last step is k-means++ in batches: each batch is drawn by
+// distance and weight and is a quarter of what is there, so k picks take a logarithmic number of passes.
+import { invariant } from "../errors.ts";
+import type { GpuContext } from "../gpu/context.ts";
+import { BufferScope } from "../kernels/buffer_scope.ts";
+import { readPicks, recordKmeansSeed } from "../kernels/kmeans_seed.ts";
+import { recordKmeansSum } from "../kernels/kmeans_sum.ts";
+import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
+import { CentroidSet } from "./centroid_set.ts";
+import { planSlices } from "./chunk_plan.ts";
+import { gatherRows } from "./gather.ts";
+import { lloyd } from "./lloyd.ts";
+import { counterRandom, sampleDistinct } from "./random.ts";
+import { RowState } from "./row_state.ts";
+import type { RowStore } from "./row_store.ts";
+
+export interface SeedingOptions {
+  readonly clusterCount: number;
+  readonly randomState: number;
+  readonly oversamplingFactor: number;
+  readonly maxIter: number;
+  readonly tol: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Streams of random numbers, so that no two uses share one. Rounds of k-means|| take 0..7 in the kernel. */
+const streams = { firstRow: 101, topUp: 102, randomInit: 103, candidates: 1000 };
+
+/** `clusterCount` distinct rows at random. */
+export async function seedRandom(
+  gpu: GpuContext,
+  store: RowStore,
+  options: SeedingOptions,
+): Promise<CentroidSet> {
+  const { clusterCount, randomState } = options;
+  return await centroidsOf(
+    gpu,
+    store,
+    sampleDistinct(clusterCount, store.rowCount, randomState, streams.randomInit),
+  );
+}
+
+/** k-means||; clusterCount is at most the number of rows, of which there is at least one. */
+export async function seedKmeansParallel(
+  gpu: GpuContext,
+  store: RowStore,
+  options: SeedingOptions,
+): Promise<CentroidSet> {
+  const { clusterCount, randomState } = options;
+  const { candidates, weights } = await sampleCandidates(gpu, store, options);
+  if (candidates.length <= clusterCount) {
+    const missing = clusterCount - candidates.length;
+    const topUp = sampleDistinct(missing, store.rowCount, randomState, streams.topUp, new Set(candidates));
+    return await centroidsOf(gpu, store, [...candidates, ...topUp]);
+  }
+  const pool = await gatherRows(gpu, store, candidates);
+  try {
+    return await clusterCandidates(gpu, pool, weights, options);
+  } finally {
+    pool.destroy();
+  }
+}
+
+/** Multiplications of one pass over the candidates up to which several tries cost little. */
+const smallPass = 2 ** 28;
+
+/** Clusters the weighted candidates: the best of a few tries where the pool is small, since one try may merge clusters. */
+async function clusterCandidates(
+  gpu: GpuContext,
+  pool: RowStore,
+  weights: Uint32Array,
+  options: SeedingOptions,
+): Promise<CentroidSet> {
+  const { clusterCount, maxIter, tol, signal } = options;
+  const small = pool.rowCount * clusterCount * pool.dim <= smallPass;
+  const tries = small ? 2 + Math.ceil(Math.log(clusterCount)) : 1;
+  let best: { readonly centroids: CentroidSet; readonly inertia: number } | undefined;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const picks = await pickCenters(gpu, pool, weights, options, attempt);
+    const centroids = await centroidsOf(gpu, pool, picks);
+    const { iterations } = await lloyd(gpu, pool, centroids, { weights, maxIter, tol, signal });
+    const inertia = iterations.at(-1)?.inertia ?? Number.POSITIVE_INFINITY;
+    if (best === undefined || inertia < best.inertia) {
+      best?.centroids.destroy();
+      best = { centroids, inertia };
+    } else {
+      centroids.destroy();
+    }
+  }
+  invariant(best !== undefined, "the candidates were tried at least once");
+  return best.centroids;
+}
+
+/** The rounds of k-means||: picked rows and how many rows are nearest to each. */
+async function sampleCandidates(
+  gpu: GpuContext,
+  store: RowStore,
+  options: SeedingOptions,
+): Promise<{ candidates: number[]; weights: Uint32Array }> {
+  const { clusterCount, randomState, oversamplingFactor, signal } = options;
+  const first = Math.floor(counterRandom(randomState, streams.firstRow, 0) * store.rowCount);
+  const candidates = [first];
+  const state = new RowState(gpu, store);
+  try {
+    return await BufferScope.run(gpu, async (scope) => {
+      const pickCount = scope.buffer("seeding.pick_count", 4);
+      const picks = scope.buffer("seeding.picks", Math.min(store.chunkRows, store.rowCount) * 4);
+      await assignNew(gpu, store, state, [first], 0);
+      let cost = await state.cost();
+      const rounds = cost > 1 ? Math.min(8, Math.ceil(Math.log(cost))) : 0;
+      for (let round = 0; round < rounds && cost > 0; round++) {
+        signal?.throwIfAborted();
+        const picked: number[] = [];
+        for (const chunk of state.chunks) {
+          gpu.submit("seeding.sample", (recorder) => {
+            recorder.clear(pickCount);
+            recordKmeansSeed(recorder, {
+              distances: chunk.distances,
+              rowCount: chunk.rowCount,
+              firstRow: chunk.firstRow,
+              seed: randomState,
+              round,
+              scale: (oversamplingFactor * clusterCount) / cost,
+              pickCount,
+              picks,
+            });
+          });
+          for (const row of await readPicks(gpu, pickCount, picks)) picked.push(chunk.firstRow + row);
+        }
+        if (picked.length === 0) continue;
+        await assignNew(gpu, store, state, picked, candidates.length);
+        candidates.push(...picked);
+        cost = await state.cost();
+      }
+      return { candidates, weights: await countLabels(gpu, store, state, candidates.length) };
+    });
+  } finally {
+    state.destroy();
+  }
+}
+
+/** Updates every row's nearest candidate with new ones, whose labels count up from firstLabel (0: there were none). */
+async function assignNew(
+  gpu: GpuContext,
+  store: RowStore,
+  state: RowState,
+  rows: readonly number[],
+  firstLabel: number,
+): Promise<void> {
+  const added = await gatherRows(gpu, store, rows);
+  try {
+    await forEachCentroidChunk(gpu, added, (centroids, firstRow) =>
+      store.forEachChunk((chunk) =>
+        gpu.submit("seeding.assign", (recorder) =>
+          state.recordAssign(recorder, chunk, centroids, {
+            resume: firstLabel + firstRow > 0,
+            firstLabel: firstLabel + firstRow,
+          }),
+        ),
+      ),
+    );
+  } finally {
+    added.destroy();
+  }
+}
+
+async function forEachCentroidChunk(
+  gpu: GpuContext,
+  store: RowStore,
+  visit: (centroids: CentroidSet, firstRow: number) => Promise<void>,
+): Promise<void> {
+  await store.forEachChunk(async (chunk) => {
+    const centroids = new CentroidSet(gpu, chunk.rowCount, store.dim);
+    try {
+      gpu.submit("seeding.centroids", (recorder) => {
+        recorder.copy(chunk.rows, centroids.rows, chunk.rowCount * store.dim * 4);
+        centroids.recordPrepare(recorder);
+      });
+      await visit(centroids, chunk.firstRow);
+    } finally {
+      centroids.destroy();
+    }
+  });
+}
+
+/** Rows of each label, counted on the device: kmeans_sum with no dimensions. */
+async function countLabels(
+  gpu: GpuContext,
+  store: RowStore,
+  state: RowState,
+  labelCount: number,
+): Promise<Uint32Array> {
+  const sliceCount = planSlices(store.rowCount, labelCount, 0, gpu.maxBindingBytes);
+  return await BufferScope.run(gpu, async (scope) => {
+    const sums = scope.buffer("seeding.sums", 4);
+    const counts = scope.buffer("seeding.counts", sliceCount * labelCount * 4);
+    const totals = scope.buffer("seeding.totals", labelCount * 4);
+    gpu.submit("seeding.count", (recorder) => {
+      for (const { distances, labels, rowCount, firstRow } of state.chunks) {
+        recordKmeansSum(recorder, {
+          rows: distances,
+          labels,
+          rowCount,
+          firstRow,
+          dim: 0,
+          clusterCount: labelCount,
+          sliceCount,
+          sums,
+          counts,
+        });
+      }
+      recordKmeansUpdate(recorder, {
+        sums,
+        counts,
+        sliceCount,
+        clusterCount: labelCount,
+        dim: 0,
+        centroids: scope.buffer("seeding.no_centroids", 4),
+        halfNorms: scope.buffer("seeding.half_norms", labelCount * 4),
+        totals,
+        shifts: scope.buffer("seeding.shifts", labelCount * 4),
+      });
+    });
+    return await gpu.readUints(totals, labelCount);
+  });
+}
+
+/** k of the candidates by batched k-means++. The draw without replacement is a race: the smallest -ln(u) / (weight d^2). */
+async function pickCenters(
+  gpu: GpuContext,
+  pool: RowStore,
+  weights: Uint32Array,
+  { clusterCount, randomState }: SeedingOptions,
+  attempt: number,
+): Promise<number[]> {
+  const stream = streams.candidates * (attempt + 1);
+  const state = new RowState(gpu, pool);
+  try {
+    const draw = (count: number, drawStream: number, masses: ArrayLike<number>): number[] =>
+      Array.from(weights, (_, row) => ({
+        row,
+        time: -Math.log(counterRandom(randomState, drawStream, row)) / masses[row]!,
+      }))
+        .filter(({ time }) => time < Number.POSITIVE_INFINITY)
+        .sort((a, b) => a.time - b.time)
+        .slice(0, count)
+        .map(({ row }) => row);
+    const chosen = draw(1, stream, weights);
+    let added: readonly number[] = chosen.slice();
+    for (let batch = 0; chosen.length < clusterCount; batch++) {
+      await assignNew(gpu, pool, state, added, chosen.length - added.length);
+      const masses = new Float64Array(pool.rowCount);
+      for (const { distances, firstRow, rowCount } of state.chunks) {
+        (await gpu.readFloats(distances, rowCount)).forEach((distance, row) => {
+          masses[firstRow + row] = distance * weights[firstRow + row]!;
+        });
+      }
+      const size = Math.min(clusterCount - chosen.length, Math.ceil(chosen.length / 4));
+      added = draw(size, stream + 1 + batch, masses);
+      // Fewer distinct candidates than clusters: any others do, and their clusters stay empty.
+      if (added.length === 0)
+        added = sampleDistinct(
+          clusterCount - chosen.length,
+          pool.rowCount,
+          randomState,
+          streams.topUp,
+          new Set(chosen),
+        );
+      chosen.push(...added);
+    }
+    return chosen;
+  } finally {
+    state.destroy();
+  }
+}
+
+/** Copies rows of the store into a new set of centroids. */
+async function centroidsOf(gpu: GpuContext, store: RowStore, rows: readonly number[]): Promise<CentroidSet> {
+  const centroids = new CentroidSet(gpu, rows.length, store.dim);
+  const gathered = await gatherRows(gpu, store, rows);
+  const rowBytes = store.dim * 4;
+  await gathered.forEachChunk((chunk) =>
+    gpu.submit("seeding.centroids", (recorder) =>
+      recorder.copy(
+        chunk.rows,
+        {
+          buffer: centroids.rows,
+          offset: chunk.firstRow * rowBytes,
+          size: chunk.rowCount * rowBytes,
+        },
+        chunk.rowCount * rowBytes,
+      ),
+    ),
+  );
+  gpu.submit("seeding.prepare", (recorder) => centroids.recordPrepare(recorder));
+  await gpu.settle();
+  gathered.destroy();
+  return centroids;
+}
