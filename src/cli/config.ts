@@ -15,27 +15,49 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   try {
     parsed = parseYaml(new TextDecoder().decode(await readWholeFile(path)));
   } catch (cause) {
-    throw new UsageError(`Cannot read the configuration as it is not YAML or JSON: ${path} (${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)})`, { cause });
+    throw new UsageError(
+      `Cannot read the configuration as it is not YAML or JSON: ${path} (${cause instanceof Error ? cause.message.split("\n")[0] : String(cause)})`,
+      { cause },
+    );
   }
   if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
-    throw new UsageError(`Cannot use the configuration as it is not a list of "option: value" lines: ${path}`);
+    throw new UsageError(
+      `Cannot use the configuration as it is not a list of "option: value" lines: ${path}`,
+    );
   }
-  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase()), value]));
+  return Object.fromEntries(
+    Object.entries(parsed).map(([key, value]) => [
+      key.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
 }
 
 /** Complete, checked options of a command. */
-export function resolveOptions<C extends CommandName>(command: C, config: Record<string, unknown>, typed: Record<string, unknown>): OptionsOf<C> {
+export function resolveOptions<C extends CommandName>(
+  command: C,
+  config: Record<string, unknown>,
+  typed: Record<string, unknown>,
+): OptionsOf<C> {
   const table: Readonly<Record<string, v.GenericSchema>> = commandOptions[command];
   for (const key of Object.keys(config)) {
-    if (!(key in table)) throw new UsageError(`Cannot use the configuration as \`clipsieve ${command}\` has no such option: ${key}. Its options: ${Object.keys(table).map(kebab).join(", ")}`);
+    if (!(key in table))
+      throw new UsageError(
+        `Cannot use the configuration as \`clipsieve ${command}\` has no such option: ${key}. Its options: ${Object.keys(table).map(kebab).join(", ")}`,
+      );
   }
   const result = v.safeParse(commandSchemas[command], { ...config, ...typed });
   if (result.success) return result.output as OptionsOf<C>;
   throw new UsageError(result.issues.map((issue) => complain(command, table, issue)).join("\n"));
 }
 
-function complain(command: CommandName, table: Readonly<Record<string, v.GenericSchema>>, issue: v.BaseIssue<unknown>): string {
+function complain(
+  command: CommandName,
+  table: Readonly<Record<string, v.GenericSchema>>,
+  issue: v.BaseIssue<unknown>,
+): string {
   const key = String(issue.path?.[0]?.key ?? "");
-  if (issue.input === undefined) return `Cannot run \`clipsieve ${command}\` as a required option is missing: ${flagOf(key, table)}`;
+  if (issue.input === undefined)
+    return `Cannot run \`clipsieve ${command}\` as a required option is missing: ${flagOf(key, table)}`;
   return `Cannot use ${flagOf(key, table)} ${JSON.stringify(issue.input)}: expected ${issue.expected ?? issue.requirement ?? "another value"}`;
 }

@@ -14,7 +14,10 @@ interface OptionFacts {
 }
 
 /** Flags that older or newer generations of the tutorials use for the same option. */
-const aliases: Readonly<Record<string, string>> = { "output-clip-path": "outputPath", "output-dir": "outputPath" };
+const aliases: Readonly<Record<string, string>> = {
+  "output-clip-path": "outputPath",
+  "output-dir": "outputPath",
+};
 
 export function kebab(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -46,12 +49,17 @@ export function typedOptions(command: Command, table: OptionTable): Record<strin
 }
 
 function factsOf(key: string, schema: v.GenericSchema): OptionFacts {
-  const optional = schema as unknown as { readonly type: string; readonly wrapped?: v.GenericSchema; readonly default?: unknown };
+  const optional = schema as unknown as {
+    readonly type: string;
+    readonly wrapped?: v.GenericSchema;
+    readonly default?: unknown;
+  };
   const inner = (optional.type === "optional" ? optional.wrapped : schema) as v.GenericSchema & {
     readonly type: string;
     readonly options?: readonly string[];
   };
-  const kind = inner.type === "boolean" ? "flag" : inner.type === "number" || inner.type === "union" ? "number" : "text";
+  const kind =
+    inner.type === "boolean" ? "flag" : inner.type === "number" || inner.type === "union" ? "number" : "text";
   return {
     key,
     description: v.getDescription(inner) ?? "",
@@ -64,7 +72,10 @@ function factsOf(key: string, schema: v.GenericSchema): OptionFacts {
 function optionOf({ key, description, kind, choices, initial }: OptionFacts): Option {
   if (kind === "flag") {
     return initial === true
-      ? new Option(`--no-${kebab(key)}`, description.replace(/^(\w)/, (letter) => `Do not: ${letter.toLowerCase()}`))
+      ? new Option(
+          `--no-${kebab(key)}`,
+          description.replace(/^(\w)/, (letter) => `Do not: ${letter.toLowerCase()}`),
+        )
       : new Option(`--${kebab(key)}`, description);
   }
   const option = new Option(`--${kebab(key)} <${kind}>`, description);

@@ -15,7 +15,9 @@ const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 
 function buildProgram(finish: (code: number) => void): Command {
   const program = new Command("clipsieve")
-    .description("Split videos into clips, embed them, find and remove near-duplicates, export training shards.\nAll numeric work runs on the GPU through WebGPU; ffmpeg decodes and encodes.")
+    .description(
+      "Split videos into clips, embed them, find and remove near-duplicates, export training shards.\nAll numeric work runs on the GPU through WebGPU; ffmpeg decodes and encodes.",
+    )
     .version(clipsieveVersion)
     .showHelpAfterError("Run `clipsieve <command> --help` for its options.")
     .addHelpText("after", examples.program);
@@ -31,22 +33,33 @@ function buildProgram(finish: (code: number) => void): Command {
     .command("report")
     .description(summaries.report)
     .action(() => {
-      process.stderr.write("The HTML report comes with a later version. Until then: run.json and semantic_dedup/duplicates/ in the output folder hold its figures.\n");
+      process.stderr.write(
+        "The HTML report comes with a later version. Until then: run.json and semantic_dedup/duplicates/ in the output folder hold its figures.\n",
+      );
       finish(0);
     });
-  const doctorCommand = program.command("doctor").description(summaries.doctor).addHelpText("after", examples.doctor);
+  const doctorCommand = program
+    .command("doctor")
+    .description(summaries.doctor)
+    .addHelpText("after", examples.doctor);
   doctorCommand
-    .addOption(new Option("--device <text>", "Where to compute").choices(["auto", "gpu", "software"]).default("auto"))
+    .addOption(
+      new Option("--device <text>", "Where to compute").choices(["auto", "gpu", "software"]).default("auto"),
+    )
     .addOption(new Option("--model-dir <text>", "Folder with the weights of models").default("./models"))
     .addOption(new Option("--json", "Print the findings as JSON on standard output"))
-    .action(async (options: { device: "auto" | "gpu" | "software"; modelDir: string; json?: boolean }) => finish(await doctor(options)));
+    .action(async (options: { device: "auto" | "gpu" | "software"; modelDir: string; json?: boolean }) =>
+      finish(await doctor(options)),
+    );
   program
     .command("bench")
     .description(summaries.bench)
     .allowUnknownOption()
     .helpOption(false)
     .argument("[options...]")
-    .action(async (_options: string[], _flags: unknown, command: Command) => finish(await bench(command.args)));
+    .action(async (_options: string[], _flags: unknown, command: Command) =>
+      finish(await bench(command.args)),
+    );
   return program;
 }
 
@@ -55,7 +68,9 @@ function addOutputFlags(command: Command): Command {
     .addOption(new Option("--json", "Print one summary object on standard output"))
     .addOption(new Option("--quiet", "Print warnings and errors only"))
     .addOption(new Option("--verbose", "Print more, and the stack of unexpected errors"))
-    .addOption(new Option("--log-format <text>", "Form of log lines").choices(["text", "json"]).default("text"));
+    .addOption(
+      new Option("--log-format <text>", "Form of log lines").choices(["text", "json"]).default("text"),
+    );
 }
 
 /** What a failure tells the user, and the exit code it ends with. */
@@ -71,7 +86,9 @@ function explain(error: unknown, verbose: boolean): number {
   }
   const detail = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(`clipsieve met an error it did not expect: ${detail.message}\n`);
-  process.stderr.write(verbose ? `${detail.stack}\n` : "Run again with --verbose for its stack, and please report it.\n");
+  process.stderr.write(
+    verbose ? `${detail.stack}\n` : "Run again with --verbose for its stack, and please report it.\n",
+  );
   return exitCodes.failed;
 }
 

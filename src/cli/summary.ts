@@ -5,24 +5,45 @@ import type { RunRecord } from "../report/run_record.ts";
 /** Failed inputs that are listed by name; the rest are in run.json. */
 const mostNamed = 10;
 
-export function summaryLines(command: CommandName, options: { readonly outputPath: string; readonly dryRun?: boolean }, record: RunRecord): string[] {
+export function summaryLines(
+  command: CommandName,
+  options: { readonly outputPath: string; readonly dryRun?: boolean },
+  record: RunRecord,
+): string[] {
   const { counts, inputs } = record;
   const lines: string[] = [""];
   const say = (name: string, ...texts: (string | undefined)[]): void => {
     const shown = texts.filter((text) => text !== undefined);
     if (shown.length > 0) lines.push(`  ${name.padEnd(12)}${shown.join(", ")}`);
   };
-  const number = (key: string, words: string): string | undefined => (counts[key] === undefined ? undefined : `${counts[key].toLocaleString("en-US")} ${words}`);
+  const number = (key: string, words: string): string | undefined =>
+    counts[key] === undefined ? undefined : `${counts[key].toLocaleString("en-US")} ${words}`;
   if (command === "split" || command === "run") {
     const of = (status: string): number => inputs.filter((input) => input.status === status).length;
-    say("videos", `${of("ok")} worked`, of("skipped") > 0 ? `${of("skipped")} skipped` : undefined, of("failed") > 0 ? `${of("failed")} failed` : undefined);
-    say("clips", options.dryRun === true ? number("clips", "planned (dry run: nothing was written)") : number("clips", "clips"));
+    say(
+      "videos",
+      `${of("ok")} worked`,
+      of("skipped") > 0 ? `${of("skipped")} skipped` : undefined,
+      of("failed") > 0 ? `${of("failed")} failed` : undefined,
+    );
+    say(
+      "clips",
+      options.dryRun === true
+        ? number("clips", "planned (dry run: nothing was written)")
+        : number("clips", "clips"),
+    );
   }
   if (command === "dedup" || command === "run") {
     say("duplicates", number("duplicates", "removed"), number("kept", "kept"));
-    say("set aside", counts.rowsSetAside === undefined || counts.rowsSetAside === 0 ? undefined : number("rowsSetAside", "embeddings that cannot be compared"));
+    say(
+      "set aside",
+      counts.rowsSetAside === undefined || counts.rowsSetAside === 0
+        ? undefined
+        : number("rowsSetAside", "embeddings that cannot be compared"),
+    );
   }
-  if (command === "export" || command === "run") say("shards", number("shards", "tar files"), number("exportedClips", "clips in them"));
+  if (command === "export" || command === "run")
+    say("shards", number("shards", "tar files"), number("exportedClips", "clips in them"));
   const seconds = record.stages.map((stage) => `${stage.name} ${stage.seconds.toFixed(1)} s`);
   if (seconds.length > 0) say("time", seconds.join(", "));
   const adapter = record.adapter as { readonly name?: string } | null;
@@ -31,7 +52,8 @@ export function summaryLines(command: CommandName, options: { readonly outputPat
   const failed = inputs.filter(({ status }) => status === "failed");
   if (failed.length > 0 && (command === "split" || command === "run")) {
     lines.push("", `  ${failed.length} of ${inputs.length} inputs failed:`);
-    for (const { path, reason, message } of failed.slice(0, mostNamed)) lines.push(`    ${path}: ${reason}: ${message}`);
+    for (const { path, reason, message } of failed.slice(0, mostNamed))
+      lines.push(`    ${path}: ${reason}: ${message}`);
     if (failed.length > mostNamed) lines.push(`    and ${failed.length - mostNamed} more, named in run.json`);
   }
   return lines;

@@ -50,7 +50,14 @@ class ProgressBars {
 
   update({ stage, noun, done, total }: StageProgress): void {
     this.#multi ??= new MultiBar(
-      { format: " {stage} {bar} {value}/{total} {noun} | {rate} | {eta_formatted} left", clearOnComplete: false, hideCursor: true, stream: process.stderr, forceRedraw: true, fps: 5 },
+      {
+        format: " {stage} {bar} {value}/{total} {noun} | {rate} | {eta_formatted} left",
+        clearOnComplete: false,
+        hideCursor: true,
+        stream: process.stderr,
+        forceRedraw: true,
+        fps: 5,
+      },
       Presets.rect,
     );
     const key = `${stage} ${noun}`;

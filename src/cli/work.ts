@@ -28,19 +28,31 @@ export async function work(name: CommandName, command: Command): Promise<number>
   const config = flags.config === undefined ? {} : await readConfig(flags.config);
   const options = resolveOptions(name, config, typedOptions(command, commandOptions[name]));
   if (flags.printConfig === true) {
-    process.stdout.write(toYaml(Object.fromEntries(Object.entries(options).map(([key, value]) => [kebab(key), value]))));
+    process.stdout.write(
+      toYaml(Object.fromEntries(Object.entries(options).map(([key, value]) => [kebab(key), value]))),
+    );
     return 0;
   }
-  const terminal = openTerminal({ quiet: flags.quiet ?? false, verbose: flags.verbose ?? false, format: flags.logFormat });
+  const terminal = openTerminal({
+    quiet: flags.quiet ?? false,
+    verbose: flags.verbose ?? false,
+    format: flags.logFormat,
+  });
   const interrupt = interruptible((message) => terminal.log("warn", message));
   const runtime = nodeRuntime(options);
   let record: RunRecord;
   try {
-    record = await runCommand(name, options, runtime, { log: terminal.log, progress: terminal.progress, signal: interrupt.signal });
+    record = await runCommand(name, options, runtime, {
+      log: terminal.log,
+      progress: terminal.progress,
+      signal: interrupt.signal,
+    });
   } catch (error) {
     // Whatever a cancelled step throws, the reason is the interrupt.
     if (interrupt.signal.aborted && !(error instanceof InterruptedError)) {
-      throw new InterruptedError("Stopped on request. Start the same command again to go on where it stopped");
+      throw new InterruptedError(
+        "Stopped on request. Start the same command again to go on where it stopped",
+      );
     }
     throw error;
   } finally {
@@ -49,7 +61,8 @@ export async function work(name: CommandName, command: Command): Promise<number>
     await runtime.close();
   }
   if (flags.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
-  if (flags.quiet !== true) for (const line of summaryLines(name, options, record)) terminal.log("info", line);
+  if (flags.quiet !== true)
+    for (const line of summaryLines(name, options, record)) terminal.log("info", line);
   return exitCodeOf(record);
 }
 

@@ -2,6 +2,7 @@
 
 import { DeviceUnavailableError } from "../errors.ts";
 import type { DevicePreference } from "../types.ts";
+import type { GpuProvider } from "./provider.ts";
 
 export interface AdapterSummary {
   /** "NVIDIA H200" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
@@ -49,18 +50,22 @@ export function summarizeAdapter(adapter: GPUAdapter, provider: string): Adapter
   };
 }
 
+export interface AdapterRequest {
+  readonly device?: DevicePreference;
+  readonly quietly?: <T>(work: () => T) => T;
+}
+
 /** Asks for the best adapter that the preference allows. */
 export async function requestAdapter(
-  gpu: GPU,
-  preference: DevicePreference,
-  provider: string,
+  { gpu, name: provider }: Pick<GpuProvider, "gpu" | "name">,
+  { device: preference = "auto", quietly = (work) => work() }: AdapterRequest,
 ): Promise<GPUAdapter> {
   const attempts: GPURequestAdapterOptions[] =
     preference === "software"
       ? [{ forceFallbackAdapter: true }, {}]
       : [{ powerPreference: "high-performance" }, { forceFallbackAdapter: true }];
   for (const options of attempts) {
-    const adapter = await gpu.requestAdapter(options);
+    const adapter = await quietly(() => gpu.requestAdapter(options));
     if (adapter === null) continue;
     const { software, name } = summarizeAdapter(adapter, provider);
     if (preference === "gpu" && software) {

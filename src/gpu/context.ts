@@ -21,6 +21,8 @@ import { waitForGpu } from "./wait.ts";
 export interface GpuContextOptions {
   /** "auto" takes a real GPU where there is one and a software adapter otherwise. Default "auto". */
   readonly device?: DevicePreference;
+  /** Wraps the native call that finds adapters: a place to silence what it prints. */
+  readonly quietly?: <T>(work: () => T) => T;
 }
 
 type TypedArray = Float32Array | Uint32Array | Int32Array | Uint8Array;
@@ -48,7 +50,7 @@ export class GpuContext {
   /** Rejects with DeviceUnavailableError where there is no adapter of the kind asked for. */
   static async acquire(options: GpuContextOptions = {}): Promise<GpuContext> {
     const provider = await openGpuProvider();
-    const adapter = await requestAdapter(provider.gpu, options.device ?? "auto", provider.name);
+    const adapter = await requestAdapter(provider, options);
     const summary = summarizeAdapter(adapter, provider.name);
     let device: GPUDevice;
     try {

@@ -52,10 +52,16 @@ export class Journal {
     const outputs: { path: string; sizeBytes: number }[] = [];
     for (const path of outcome.outputs) {
       const stored = await this.#storage.stat(path);
-      if (stored === undefined) throw new Error(`Invariant broken: output ${path} of ${unit.key} was not written`);
+      if (stored === undefined)
+        throw new Error(`Invariant broken: output ${path} of ${unit.key} was not written`);
       outputs.push({ path, sizeBytes: stored.sizeBytes });
     }
-    const record: JournalRecord = { key: unit.key, fingerprint: unit.fingerprint, outputs, summary: outcome.summary };
+    const record: JournalRecord = {
+      key: unit.key,
+      fingerprint: unit.fingerprint,
+      outputs,
+      summary: outcome.summary,
+    };
     await this.#storage.write(await this.#recordPath(unit.key), `${JSON.stringify(record)}\n`);
   }
 

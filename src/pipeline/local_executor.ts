@@ -15,7 +15,9 @@ export class LocalExecutor implements Executor {
 
   constructor({ concurrency = 2 }: LocalExecutorOptions = {}) {
     if (!Number.isInteger(concurrency) || concurrency < 1) {
-      throw new RangeError(`Cannot run with a concurrency that is not a whole number of at least 1: ${concurrency}`);
+      throw new RangeError(
+        `Cannot run with a concurrency that is not a whole number of at least 1: ${concurrency}`,
+      );
     }
     this.#concurrency = concurrency;
   }
@@ -38,7 +40,10 @@ export class LocalExecutor implements Executor {
     const results: UnitResult[] = new Array(units.length);
     let next = 0;
     let done = 0;
-    const report = (): void => context.progress({ stage: stage.name, noun: stage.noun, done, total: units.length });
+    const report = (): void => {
+      if (stage.noun !== null)
+        context.progress({ stage: stage.name, noun: stage.noun, done, total: units.length });
+    };
     report();
     const failures: unknown[] = [];
     const work = async (): Promise<void> => {
@@ -55,24 +60,39 @@ export class LocalExecutor implements Executor {
         report();
       }
     };
-    await Promise.all(Array.from({ length: Math.min(this.#concurrency, stage.maxConcurrency, units.length) }, work));
+    await Promise.all(
+      Array.from({ length: Math.min(this.#concurrency, stage.maxConcurrency, units.length) }, work),
+    );
     if (failures.length > 0) throw failures[0];
     return results;
   }
 }
 
 /** Outputs of units whose input is gone would otherwise live on beside the new ones. */
-async function removeOrphans(stage: Stage, units: readonly Unit[], journal: Journal | undefined, { log }: StageContext): Promise<void> {
+async function removeOrphans(
+  stage: Stage,
+  units: readonly Unit[],
+  journal: Journal | undefined,
+  { log }: StageContext,
+): Promise<void> {
   if (journal === undefined) return;
   const wanted = new Set(units.map(({ key }) => key));
   const orphans = (await journal.keys()).filter((key) => !wanted.has(key));
   for (const key of orphans) await journal.discard(key);
   if (orphans.length > 0) {
-    log("info", `${stage.name}: removed the outputs of ${orphans.length} ${stage.noun} that are no longer in the input`);
+    log(
+      "info",
+      `${stage.name}: removed the outputs of ${orphans.length} ${stage.noun ?? "units"} that are no longer in the input`,
+    );
   }
 }
 
-async function runUnit(stage: Stage, unit: Unit, journal: Journal | undefined, context: StageContext): Promise<UnitResult> {
+async function runUnit(
+  stage: Stage,
+  unit: Unit,
+  journal: Journal | undefined,
+  context: StageContext,
+): Promise<UnitResult> {
   const finished = await journal?.finished(unit);
   if (finished !== undefined) {
     return { key: unit.key, status: "resumed", reason: null, message: null, summary: finished.summary };
@@ -86,7 +106,13 @@ async function runUnit(stage: Stage, unit: Unit, journal: Journal | undefined, c
     throwIfInterrupted(context.signal);
     if (error instanceof InputError) {
       context.log(error.skipped ? "info" : "warn", `${unit.key}: ${error.message}`);
-      return { key: unit.key, status: error.skipped ? "skipped" : "failed", reason: error.reason, message: error.message, summary: null };
+      return {
+        key: unit.key,
+        status: error.skipped ? "skipped" : "failed",
+        reason: error.reason,
+        message: error.message,
+        summary: null,
+      };
     }
     // Expected errors that are not about one input (no ffmpeg, no model, no GPU) would fail every other unit too.
     if (error instanceof ClipsieveError) throw error;
@@ -98,16 +124,24 @@ async function runUnit(stage: Stage, unit: Unit, journal: Journal | undefined, c
 }
 
 /** A lost device is replaced once per unit: the context hands out a new one on the next request. */
-async function processWithRebuild(stage: Stage, unit: Unit, context: StageContext): ReturnType<Stage["process"]> {
+async function processWithRebuild(
+  stage: Stage,
+  unit: Unit,
+  context: StageContext,
+): ReturnType<Stage["process"]> {
   try {
     return await stage.process(unit, context);
   } catch (error) {
     if (!(error instanceof DeviceLostError)) throw error;
-    context.log("warn", `${unit.key}: ${error.message}. Opening the device again and starting this unit over`);
+    context.log(
+      "warn",
+      `${unit.key}: ${error.message}. Opening the device again and starting this unit over`,
+    );
     return await stage.process(unit, context);
   }
 }
 
 function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new InterruptedError("Stopped on request. Start the same command again to go on where it stopped");
+  if (signal.aborted)
+    throw new InterruptedError("Stopped on request. Start the same command again to go on where it stopped");
 }

@@ -3,17 +3,33 @@
 import * as v from "valibot";
 
 const text = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description));
-const flag = (description: string, initial = false) => v.optional(v.pipe(v.boolean(), v.description(description)), initial);
-const positive = (description: string) => v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.description(description));
+const flag = (description: string, initial = false) =>
+  v.optional(v.pipe(v.boolean(), v.description(description)), initial);
+const positive = (description: string) =>
+  v.pipe(v.number(), v.minValue(Number.MIN_VALUE), v.description(description));
 const notNegative = (description: string) => v.pipe(v.number(), v.minValue(0), v.description(description));
-const count = (description: string, least = 1) => v.pipe(v.number(), v.integer(), v.minValue(least), v.description(description));
-const choice = <const T extends readonly string[]>(options: T, description: string) => v.pipe(v.picklist(options), v.description(description));
+const count = (description: string, least = 1) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.description(description));
+const choice = <const T extends readonly string[]>(options: T, description: string) =>
+  v.pipe(v.picklist(options), v.description(description));
 
 /** Options of every command that works on an output folder. */
 export const generalOptions = {
   outputPath: text("Folder that receives all results"),
-  device: v.optional(choice(["auto", "gpu", "software"], "Where to compute: a real GPU, a software adapter, or the best there is"), "auto"),
-  compat: v.optional(choice(["none", "nemo"], "nemo: follow NeMo Curator where clipsieve does better by default (ids from absolute paths, chained removal, 1000 clusters)"), "none"),
+  device: v.optional(
+    choice(
+      ["auto", "gpu", "software"],
+      "Where to compute: a real GPU, a software adapter, or the best there is",
+    ),
+    "auto",
+  ),
+  compat: v.optional(
+    choice(
+      ["none", "nemo"],
+      "nemo: follow NeMo Curator where clipsieve does better by default (ids from absolute paths, chained removal, 1000 clusters)",
+    ),
+    "none",
+  ),
   concurrency: v.optional(count("Videos worked side by side"), 2),
   overwrite: flag("Start anew: remove what earlier runs left in the output folder"),
 };
@@ -22,35 +38,89 @@ export const splitOptions = {
   videoDir: text("Folder of videos, searched at any depth, or one video file"),
   modelDir: v.optional(text("Folder with the weights of models that are not built in"), "./models"),
   videoLimit: v.optional(count("Work at most this many videos, in order of their paths")),
-  splittingAlgorithm: v.optional(choice(["fixed_stride", "transnetv2", "content"], "How clips are cut"), "fixed_stride"),
-  fixedStrideSplitDuration: v.optional(positive("Length of a clip and distance between clip starts, in seconds"), 10),
-  fixedStrideMinClipLengthS: v.optional(notNegative("A last clip shorter than this is dropped, in seconds"), 2),
+  splittingAlgorithm: v.optional(
+    choice(["fixed_stride", "transnetv2", "content"], "How clips are cut"),
+    "fixed_stride",
+  ),
+  fixedStrideSplitDuration: v.optional(
+    positive("Length of a clip and distance between clip starts, in seconds"),
+    10,
+  ),
+  fixedStrideMinClipLengthS: v.optional(
+    notNegative("A last clip shorter than this is dropped, in seconds"),
+    2,
+  ),
   limitClips: v.optional(count("Keep at most this many clips of each video; 0 keeps all", 0), 0),
-  transcodeEncoder: v.optional(text("Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, copy, or any other of your ffmpeg"), "auto"),
+  transcodeEncoder: v.optional(
+    text(
+      "Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, copy, or any other of your ffmpeg",
+    ),
+    "auto",
+  ),
   transcodeEncoderThreads: v.optional(count("Threads of the video encoder; 0 lets it choose", 0), 0),
   uploadClips: flag("Write the clips as mp4 files", true),
-  embeddingAlgorithm: v.optional(text("Model that embeds clips: builtin, the name of a model spec, a folder, or a Hugging Face id"), "builtin"),
+  embeddingAlgorithm: v.optional(
+    text("Model that embeds clips: builtin, the name of a model spec, a folder, or a Hugging Face id"),
+    "builtin",
+  ),
   generateEmbeddings: flag("Embed the clips", true),
-  motionFilter: v.optional(choice(["disable", "enable", "score-only"], "Drop clips without motion"), "disable"),
+  motionFilter: v.optional(
+    choice(["disable", "enable", "score-only"], "Drop clips without motion"),
+    "disable",
+  ),
   generatePreviews: flag("Write an animated WebP of each clip"),
   clipReChunkSize: v.optional(count("Clips of 8 seconds that one metadata chunk holds"), 32),
   dryRun: flag("Probe the videos and plan the clips; write nothing at all"),
 };
 
 export const dedupOptions = {
-  inputPath: v.optional(text("Folder with the embeddings; default: the one *_embd_parquet folder of the output folder")),
+  inputPath: v.optional(
+    text("Folder with the embeddings; default: the one *_embd_parquet folder of the output folder"),
+  ),
   inputFiletype: v.optional(choice(["parquet", "jsonl"], "Format of the embeddings"), "parquet"),
   idField: v.optional(text("Column with the ids"), "id"),
   embeddingField: v.optional(text("Column with the embeddings"), "embedding"),
-  embeddingDim: v.optional(count("Refuse embeddings of another dimension than this")),
-  nClusters: v.optional(v.pipe(v.union([v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1))]), v.description("Number of k-means clusters; auto: one for a thousand embeddings, at most 1000")), "auto"),
+  embeddingDim: v.optional(count("Expected dimension of the embeddings; another one is used with a warning")),
+  nClusters: v.optional(
+    v.pipe(
+      v.union([v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1))]),
+      v.description("Number of k-means clusters; auto: one for a thousand embeddings, at most 1000"),
+    ),
+    "auto",
+  ),
   maxIter: v.optional(count("Most k-means rounds"), 300),
-  tol: v.optional(notNegative("k-means stops when a round improves the objective by less than this share"), 1e-4),
+  tol: v.optional(
+    notNegative("k-means stops when a round improves the objective by less than this share"),
+    1e-4,
+  ),
   randomState: v.optional(count("Seed of everything random", 0), 42),
-  whichToKeep: v.optional(choice(["hard", "easy", "random"], "Which clip of a group of duplicates stays: the farthest from its centroid, the closest, or any"), "hard"),
-  simMetric: v.optional(choice(["cosine", "l2"], "Distance to the centroid that ranks clips; similarity itself is always the cosine"), "cosine"),
-  pairwiseBatchSize: v.optional(count("Rows of a cluster that one GPU dispatch compares; the result does not depend on it"), 1024),
-  eps: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(2), v.description("A clip is a duplicate when its similarity to a kept clip is at least 1 - eps")), 0.01),
+  whichToKeep: v.optional(
+    choice(
+      ["hard", "easy", "random"],
+      "Which clip of a group of duplicates stays: the farthest from its centroid, the closest, or any",
+    ),
+    "hard",
+  ),
+  simMetric: v.optional(
+    choice(
+      ["cosine", "l2"],
+      "Distance to the centroid that ranks clips; similarity itself is always the cosine",
+    ),
+    "cosine",
+  ),
+  pairwiseBatchSize: v.optional(
+    count("Rows of a cluster that one GPU dispatch compares; the result does not depend on it"),
+    1024,
+  ),
+  eps: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.ltValue(1),
+      v.description("A clip is a duplicate when its similarity to a kept clip is at least 1 - eps"),
+    ),
+    0.01,
+  ),
 };
 
 export const exportOptions = {
@@ -72,7 +142,12 @@ const dedupSchema = v.strictObject(commandOptions.dedup);
 const exportSchema = v.strictObject(commandOptions.export);
 const runSchema = v.strictObject(commandOptions.run);
 
-export const commandSchemas = { split: splitSchema, dedup: dedupSchema, export: exportSchema, run: runSchema } as const;
+export const commandSchemas = {
+  split: splitSchema,
+  dedup: dedupSchema,
+  export: exportSchema,
+  run: runSchema,
+} as const;
 
 export type SplitCommandOptions = v.InferOutput<typeof splitSchema>;
 export type DedupCommandOptions = v.InferOutput<typeof dedupSchema>;

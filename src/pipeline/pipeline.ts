@@ -53,15 +53,31 @@ export class Pipeline {
 
   /** What each stage reads and writes, as text for a person. */
   describe(): string {
-    const head = this.description === "" ? `Pipeline ${this.name}` : `Pipeline ${this.name}: ${this.description}`;
-    return [head, ...this.#stages.map((stage, index) => describeStage(index + 1, stage.describe()))].join("\n");
+    const head =
+      this.description === "" ? `Pipeline ${this.name}` : `Pipeline ${this.name}: ${this.description}`;
+    return [head, ...this.#stages.map((stage, index) => describeStage(index + 1, stage.describe()))].join(
+      "\n",
+    );
   }
 
   /** Runs every stage. Failed units are in the result; what ends the whole run is thrown. */
-  async run({ executor = new LocalExecutor(), runtime, log = () => {}, onProgress = () => {}, signal }: PipelineRunOptions): Promise<PipelineResult> {
-    if (this.#stages.length === 0) throw new ClipsieveError(`Cannot run the pipeline ${this.name} as it has no stages: add one with addStage()`);
+  async run({
+    executor = new LocalExecutor(),
+    runtime,
+    log = () => {},
+    onProgress = () => {},
+    signal,
+  }: PipelineRunOptions): Promise<PipelineResult> {
+    if (this.#stages.length === 0)
+      throw new ClipsieveError(
+        `Cannot run the pipeline ${this.name} as it has no stages: add one with addStage()`,
+      );
     const started = performance.now();
-    const context: StageContext = runtime.context({ log, progress: onProgress, signal: signal ?? new AbortController().signal });
+    const context: StageContext = runtime.context({
+      log,
+      progress: onProgress,
+      signal: signal ?? new AbortController().signal,
+    });
     const stages = await executor.run(this.#stages, context);
     return { stages, seconds: (performance.now() - started) / 1000 };
   }

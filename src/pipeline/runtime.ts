@@ -1,6 +1,7 @@
 // A runtime supplies a pipeline with the outside world: storages, one shared GPU device, the media engine, the encoder.
 // Everything is opened on first use and shared; a lost GPU device is replaced once; `close` lets the process end.
 import type { Encoder } from "../embed/encoder.ts";
+import type { FoundModel } from "../embed/find_model.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import type { OpenStorage } from "../io/storage.ts";
 import type { MediaEngine } from "../media/engine.ts";
@@ -12,7 +13,9 @@ export interface RuntimeParts {
   readonly openStorage: OpenStorage;
   readonly openDevice: () => Promise<GpuContext>;
   readonly openMediaEngine: () => Promise<MediaEngine>;
-  readonly openEncoder: (gpu: GpuContext, log: Log) => Promise<Encoder>;
+  /** Finds the embedding model without loading its weights. */
+  readonly findModel: () => Promise<FoundModel>;
+  readonly openEncoder: (model: FoundModel, gpu: GpuContext, log: Log) => Promise<Encoder>;
 }
 
 export interface RunHooks {
@@ -30,6 +33,7 @@ export class Runtime {
   #device: Promise<GpuContext> | undefined;
   #encoder: { readonly gpu: GpuContext; readonly opened: Promise<Encoder> } | undefined;
   #engine: Promise<MediaEngine> | undefined;
+  #model: Promise<FoundModel> | undefined;
   #rebuilds = 0;
 
   constructor(parts: RuntimeParts) {
@@ -51,11 +55,26 @@ export class Runtime {
     return this.#engine;
   }
 
+  model(): Promise<FoundModel> {
+    this.#model ??= this.#parts.findModel();
+    return this.#model;
+  }
+
   /** The encoder lives on the device: a new device gets a new one. */
   async encoder(log: Log): Promise<Encoder> {
-    const gpu = await this.device();
-    if (this.#encoder?.gpu !== gpu) this.#encoder = { gpu, opened: this.#parts.openEncoder(gpu, log) };
+    const [gpu, model] = await Promise.all([this.device(), this.model()]);
+    if (this.#encoder?.gpu !== gpu) this.#encoder = { gpu, opened: this.#parts.openEncoder(model, gpu, log) };
     return await this.#encoder.opened;
+  }
+
+  /** The device, if one was opened: for the run record. */
+  async openedDevice(): Promise<GpuContext | undefined> {
+    return await this.#device?.catch(() => undefined);
+  }
+
+  /** The media engine, if one was opened. */
+  async openedEngine(): Promise<MediaEngine | undefined> {
+    return await this.#engine?.catch(() => undefined);
   }
 
   context({ log, progress, signal }: RunHooks): StageContext {
@@ -63,6 +82,7 @@ export class Runtime {
       openStorage: this.openStorage,
       device: () => this.device(),
       mediaEngine: () => this.mediaEngine(),
+      model: () => this.model(),
       encoder: () => this.encoder(log),
       log,
       progress,
@@ -74,7 +94,7 @@ export class Runtime {
   async close(): Promise<void> {
     const encoder = await this.#encoder?.opened.catch(() => undefined);
     await encoder?.close();
-    const gpu = await this.#device?.catch(() => undefined);
+    const gpu = await this.openedDevice();
     if (gpu?.lost === undefined) gpu?.destroy();
   }
 }

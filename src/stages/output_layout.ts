@@ -5,7 +5,8 @@ export const layout = {
   clip: (id: string): string => `clips/${id}.mp4`,
   clipMetadata: (id: string): string => `metas/v0/${id}.json`,
   videoRecord: (relativePath: string): string => `processed_videos/${storableName(relativePath)}.json`,
-  chunkRecord: (relativePath: string, chunk: number): string => `processed_clip_chunks/${storableName(relativePath)}_${chunk}.json`,
+  chunkRecord: (relativePath: string, chunk: number): string =>
+    `processed_clip_chunks/${storableName(relativePath)}_${chunk}.json`,
   embeddingFolder: (prefix: string): string => `${prefix}_embd_parquet`,
   semanticDedup: "semantic_dedup",
   kmeans: "semantic_dedup/kmeans",

@@ -2,6 +2,7 @@
 // time, reading and writing through storages only; so an executor may run units here, side by side, or on many
 // machines, and a journal can tell which are done. Shaped after cosmos-xenna's stage specs.
 import type { Encoder } from "../embed/encoder.ts";
+import type { FoundModel } from "../embed/find_model.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import type { Storage } from "../io/storage.ts";
 import type { MediaEngine } from "../media/engine.ts";
@@ -47,6 +48,8 @@ export interface StageContext {
   /** The shared GPU device; a lost one is replaced once. */
   device(): Promise<GpuContext>;
   mediaEngine(): Promise<MediaEngine>;
+  /** The embedding model that was chosen, its weights not yet loaded. */
+  model(): Promise<FoundModel>;
   encoder(): Promise<Encoder>;
   readonly log: Log;
   readonly progress: (event: StageProgress) => void;
@@ -55,8 +58,8 @@ export interface StageContext {
 
 export interface Stage {
   readonly name: string;
-  /** What the units are, in plural, for progress. */
-  readonly noun: string;
+  /** What the units are, in plural, for progress; null where there is but one and its own steps are reported. */
+  readonly noun: string | null;
   /** Folder or URL that holds the outputs and the journal of this stage. */
   readonly outputPath: string;
   /** Units that may be worked side by side; the executor's own limit holds too. */

@@ -11,7 +11,11 @@ interface Counting {
 }
 
 /** A stage that writes `<key>.txt` for each unit, and behaves as `act` says. */
-function countingStage(units: readonly Unit[], act: (unit: Unit) => void | Promise<void> = () => {}, dryRun = false): Counting {
+function countingStage(
+  units: readonly Unit[],
+  act: (unit: Unit) => void | Promise<void> = () => {},
+  dryRun = false,
+): Counting {
   const processed: string[] = [];
   const stage: Stage = {
     name: "count",
@@ -32,7 +36,11 @@ function countingStage(units: readonly Unit[], act: (unit: Unit) => void | Promi
   return { stage, processed };
 }
 
-function contextOn(storage: MemoryStorage, signal = new AbortController().signal, events: StageProgress[] = []): StageContext {
+function contextOn(
+  storage: MemoryStorage,
+  signal = new AbortController().signal,
+  events: StageProgress[] = [],
+): StageContext {
   const absent = (): Promise<never> => Promise.reject(new Error("not part of this test"));
   return {
     openStorage: () => storage,
@@ -146,7 +154,10 @@ describe("LocalExecutor", () => {
     const stopping = countingStage(units, ({ key }) => {
       if (key === "b") controller.abort();
     });
-    const stopped = new LocalExecutor({ concurrency: 1 }).run([stopping.stage], contextOn(storage, controller.signal));
+    const stopped = new LocalExecutor({ concurrency: 1 }).run(
+      [stopping.stage],
+      contextOn(storage, controller.signal),
+    );
     await expect(stopped).rejects.toBeInstanceOf(InterruptedError);
     const going = countingStage(units);
     await new LocalExecutor({ concurrency: 1 }).run([going.stage], contextOn(storage));
@@ -156,11 +167,14 @@ describe("LocalExecutor", () => {
   test("keeps to the smaller of its own and the stage's concurrency", async () => {
     let running = 0;
     let most = 0;
-    const { stage } = countingStage(Array.from({ length: 9 }, (_, index) => unit(`u${index}`)), async () => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      running--;
-    });
+    const { stage } = countingStage(
+      Array.from({ length: 9 }, (_, index) => unit(`u${index}`)),
+      async () => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        running--;
+      },
+    );
     await new LocalExecutor({ concurrency: 3 }).run([stage], contextOn(new MemoryStorage()));
     expect(most).toBe(3);
   });
@@ -177,7 +191,10 @@ describe("LocalExecutor", () => {
   test("reports progress from nothing to all", async () => {
     const events: StageProgress[] = [];
     const { stage } = countingStage([unit("a"), unit("b")]);
-    await new LocalExecutor({ concurrency: 1 }).run([stage], contextOn(new MemoryStorage(), undefined, events));
+    await new LocalExecutor({ concurrency: 1 }).run(
+      [stage],
+      contextOn(new MemoryStorage(), undefined, events),
+    );
     expect(events.map(({ done, total, noun }) => [done, total, noun])).toEqual([
       [0, 2, "things"],
       [1, 2, "things"],

@@ -1,0 +1,34 @@
+// Runs a synchronous piece of native code with standard error closed: Dawn writes two harmless lines about limits of
+// software adapters straight to file descriptor 2, past everything that JavaScript could filter. The descriptor is
+// pointed at /dev/null meanwhile and put back. Where it could not be put back exactly (a regular file has a position of
+// its own, a socket cannot be opened again) nothing is done.
+import { closeSync, fstatSync, openSync } from "node:fs";
+
+const standardError = 2;
+
+export function withQuietStderr<T>(work: () => T): T {
+  const saved = saveStandardError();
+  if (saved === undefined) return work();
+  closeSync(standardError);
+  openSync("/dev/null", "w");
+  try {
+    return work();
+  } finally {
+    closeSync(standardError);
+    openSync(`/proc/self/fd/${saved}`, "a");
+    closeSync(saved);
+  }
+}
+
+/** A second descriptor of what standard error is, or undefined where it must be left alone. */
+function saveStandardError(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    const kind = fstatSync(standardError);
+    return kind.isFIFO() || kind.isCharacterDevice()
+      ? openSync(`/proc/self/fd/${standardError}`, "a")
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,209 @@
+// What each command runs: options in, stages built, executed and recorded. run.json in the output folder is written at the
+// end of every command that is not a dry run, also when some inputs failed.
+import { UsageError } from "../errors.ts";
+import type { Storage } from "../io/storage.ts";
+import {
+  mergeRunRecord,
+  parseRunRecord,
+  type RunPart,
+  type RunRecord,
+  runRecordName,
+} from "../report/run_record.ts";
+import { ExportStage } from "../stages/export.ts";
+import { IdentifyDuplicatesStage } from "../stages/identify.ts";
+import { KMeansStage } from "../stages/kmeans.ts";
+import { embeddingFolderSuffix, layout } from "../stages/output_layout.ts";
+import { PairwiseStage } from "../stages/pairwise.ts";
+import { SplitStage } from "../stages/split.ts";
+import type { Stage } from "../stages/stage.ts";
+import type { JsonValue } from "../types.ts";
+import { clipsieveVersion, runtimeVersion } from "../version.ts";
+import type { StageResult } from "./executor.ts";
+import { privateFolder } from "./journal.ts";
+import { LocalExecutor } from "./local_executor.ts";
+import type {
+  CommandName,
+  DedupCommandOptions,
+  ExportCommandOptions,
+  RunCommandOptions,
+  SplitCommandOptions,
+} from "./options.ts";
+import { countsOf, inputsOf } from "./outcome.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { RunHooks, Runtime } from "./runtime.ts";
+
+type AnyOptions = SplitCommandOptions | DedupCommandOptions | ExportCommandOptions | RunCommandOptions;
+
+/** Runs a command and resolves to what run.json says of the output folder. */
+export async function runCommand(
+  command: CommandName,
+  options: AnyOptions,
+  runtime: Runtime,
+  hooks: RunHooks,
+): Promise<RunRecord> {
+  const output = runtime.openStorage(options.outputPath);
+  const dryRun = "dryRun" in options && options.dryRun;
+  if (options.overwrite && !dryRun) await clearResults(output);
+  const results: StageResult[] = [];
+  const executor = new LocalExecutor({ concurrency: options.concurrency });
+  for (const build of stepsOf(command, options, dryRun)) {
+    const stages = await build(runtime, output, results, hooks);
+    if (stages.length === 0) break;
+    const pipeline = new Pipeline({ name: `clipsieve ${command}`, stages });
+    results.push(...(await pipeline.run({ ...hooks, executor, runtime, onProgress: hooks.progress })).stages);
+  }
+  const part = await partOf(options, results, runtime);
+  if (dryRun) return mergeRunRecord(undefined, part);
+  const earlier =
+    (await output.stat(runRecordName)) === undefined
+      ? undefined
+      : parseRunRecord(new TextDecoder().decode(await output.read(runRecordName)));
+  const record = mergeRunRecord(earlier, part);
+  await output.write(runRecordName, `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+type Step = (
+  runtime: Runtime,
+  output: Storage,
+  results: readonly StageResult[],
+  hooks: RunHooks,
+) => Promise<readonly Stage[]>;
+
+function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): readonly Step[] {
+  const split: Step = async () => [splitStage(options as SplitCommandOptions)];
+  const dedup: Step = (...given) =>
+    dedupStages(options as DedupCommandOptions & Partial<SplitCommandOptions>, ...given);
+  const pack: Step = async () => [new ExportStage(options as ExportCommandOptions)];
+  if (command === "split") return [split];
+  if (command === "dedup") return [dedup];
+  if (command === "export") return [pack];
+  if (!(options as RunCommandOptions).generateEmbeddings) {
+    throw new UsageError(
+      "Cannot run the whole workflow with --no-generate-embeddings as duplicates are found by embeddings. Leave the flag out, or run `clipsieve split`",
+    );
+  }
+  return dryRun ? [split] : [split, dedup, pack];
+}
+
+function splitStage(options: SplitCommandOptions): SplitStage {
+  refuseLater(options);
+  const { compat, fixedStrideSplitDuration, fixedStrideMinClipLengthS, ...rest } = options;
+  return new SplitStage({
+    ...rest,
+    splitDurationSeconds: fixedStrideSplitDuration,
+    minClipLengthSeconds: fixedStrideMinClipLengthS,
+    compat,
+  });
+}
+
+/** Options of the tutorials that this version does not serve are refused by name, never passed over. */
+function refuseLater({ splittingAlgorithm, motionFilter, generatePreviews }: SplitCommandOptions): void {
+  const refuse = (flag: string, remedy: string): never => {
+    throw new UsageError(`Cannot use ${flag} as this version of clipsieve does not have it. ${remedy}`);
+  };
+  if (splittingAlgorithm !== "fixed_stride")
+    refuse(`--splitting-algorithm ${splittingAlgorithm}`, "Use fixed_stride");
+  if (motionFilter !== "disable") refuse(`--motion-filter ${motionFilter}`, "Use disable");
+  if (generatePreviews) refuse("--generate-previews", "Leave it out");
+}
+
+async function dedupStages(
+  options: DedupCommandOptions & Partial<SplitCommandOptions>,
+  runtime: Runtime,
+  output: Storage,
+  results: readonly StageResult[],
+  { log }: RunHooks,
+): Promise<readonly Stage[]> {
+  const { outputPath, compat } = options;
+  const below = (path: string): string => `${outputPath}/${path}`;
+  const inputPath = options.inputPath ?? below(await embeddingFolder(options, runtime, output));
+  if (results.length > 0 && countsOf(results).clips === 0) {
+    log("warn", "No clip was made, so there is nothing to compare or export");
+    return [];
+  }
+  const fields = { idField: options.idField, embeddingField: options.embeddingField };
+  const nClusters = compat === "nemo" && options.nClusters === "auto" ? 1000 : options.nClusters;
+  return [
+    new KMeansStage({ ...options, ...fields, nClusters, inputPath, outputPath: below(layout.kmeans) }),
+    new PairwiseStage({ ...options, inputPath: below(layout.kmeans), outputPath: below(layout.pairwise) }),
+    new IdentifyDuplicatesStage({
+      eps: options.eps,
+      chain: compat === "nemo",
+      kmeansPath: below(layout.kmeans),
+      inputPath: below(layout.pairwise),
+      outputPath: below(layout.semanticDedup),
+    }),
+  ];
+}
+
+/** Folder of the embeddings below the output: that of the model just used, or the only one there is. */
+async function embeddingFolder(
+  options: Partial<SplitCommandOptions>,
+  runtime: Runtime,
+  output: Storage,
+): Promise<string> {
+  if (options.embeddingAlgorithm !== undefined)
+    return layout.embeddingFolder((await runtime.model()).spec.outputPrefix);
+  const folders = new Set<string>();
+  for await (const { path } of output.list("")) {
+    const [first = ""] = path.split("/");
+    if (first.endsWith(embeddingFolderSuffix)) folders.add(first);
+  }
+  const [only, ...others] = folders;
+  if (only === undefined) {
+    throw new UsageError(
+      `Cannot find embeddings as no folder ends in ${embeddingFolderSuffix}: ${output.root}. Run \`clipsieve split\` first, or name a folder with --input-path`,
+    );
+  }
+  if (others.length > 0) {
+    throw new UsageError(
+      `Cannot tell which embeddings to compare as there are several: ${[...folders].join(", ")}. Name one with --input-path`,
+    );
+  }
+  return only;
+}
+
+/** Removes every result of earlier runs, and nothing that clipsieve did not write. */
+async function clearResults(output: Storage): Promise<void> {
+  const ours = [
+    "clips",
+    "filtered_clips",
+    "metas",
+    "previews",
+    "processed_videos",
+    "processed_clip_chunks",
+    layout.semanticDedup,
+    layout.shards,
+    privateFolder,
+  ];
+  for await (const { path } of output.list("")) {
+    const [first = ""] = path.split("/");
+    if (ours.includes(first) || first.endsWith(embeddingFolderSuffix) || path === runRecordName)
+      await output.delete(path);
+  }
+}
+
+async function partOf(
+  options: AnyOptions,
+  results: readonly StageResult[],
+  runtime: Runtime,
+): Promise<RunPart> {
+  const [gpu, engine] = await Promise.all([runtime.openedDevice(), runtime.openedEngine()]);
+  const inputs = inputsOf(results);
+  return {
+    ...(inputs === undefined ? {} : { inputs }),
+    counts: countsOf(results),
+    stages: results.map(({ name, seconds }) => ({ name, seconds: Number(seconds.toFixed(3)) })),
+    adapter: (gpu?.adapter ?? null) as unknown as JsonValue,
+    options: options as unknown as Readonly<Record<string, JsonValue>>,
+    versions: {
+      clipsieve: clipsieveVersion,
+      runtime: runtimeVersion(),
+      ...(engine === undefined ? {} : { ffmpeg: engine.version }),
+    },
+    failedUnits: results
+      .filter(({ name }) => name !== "split")
+      .flatMap(({ units }) => units.filter(({ status }) => status === "failed")).length,
+  };
+}

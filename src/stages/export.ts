@@ -1,0 +1,177 @@
+// ExportStage: packs the clips that stay into WebDataset shards with a wids index, and lists them in a Parquet index. The
+// keep list of a dedup run says which stay; without one every clip does.
+import { DataError } from "../errors.ts";
+import { type KeptClip, writeParquetIndex } from "../export/parquet_index.ts";
+import { type Sample, writeShards } from "../export/shards.ts";
+import { writeWidsIndex } from "../export/wids_index.ts";
+import { createMd5 } from "../io/digest.ts";
+import { readTable } from "../io/parquet_read.ts";
+import type { Storage, StoredObject } from "../io/storage.ts";
+import { type ClipMetadata, parseClipMetadata } from "../video/metadata.ts";
+import { digestContent, digestValue } from "./fingerprint.ts";
+import { layout } from "./output_layout.ts";
+import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+
+export interface ExportStageOptions {
+  /** Folder of a finished split; the shards go below it, into wds/. */
+  readonly outputPath: string;
+  /** Most clips in one shard. More makes fewer, larger files. Default 10000. */
+  readonly samplesPerShard?: number;
+  /** Most bytes in one shard; a single larger clip has a shard of its own. Default 1 GB. */
+  readonly bytesPerShard?: number;
+}
+
+/** What the export did; the `summary` of its only unit. */
+export interface ExportSummary {
+  readonly samples: number;
+  readonly shards: number;
+  readonly bytes: number;
+}
+
+const metadataFolder = "metas/v0";
+
+export class ExportStage implements Stage {
+  readonly name = "export";
+  readonly noun = null;
+  readonly maxConcurrency = 1;
+  readonly dryRun = false;
+  readonly outputPath: string;
+  readonly #samplesPerShard: number;
+  readonly #bytesPerShard: number;
+
+  constructor({ outputPath, samplesPerShard = 10_000, bytesPerShard = 1_000_000_000 }: ExportStageOptions) {
+    this.outputPath = outputPath;
+    this.#samplesPerShard = samplesPerShard;
+    this.#bytesPerShard = bytesPerShard;
+  }
+
+  describe(): StageDescription {
+    return {
+      name: this.name,
+      reads: `${this.outputPath}/{clips,metas,${layout.kept}}`,
+      writes: `${this.outputPath}/${layout.shards}`,
+      options: { samplesPerShard: this.#samplesPerShard, bytesPerShard: this.#bytesPerShard },
+    };
+  }
+
+  /** One unit: where a shard ends depends on every clip before it. */
+  async units(context: StageContext): Promise<readonly Unit[]> {
+    const storage = context.openStorage(this.outputPath);
+    const inputs: [string, number][] = [];
+    for await (const { path, sizeBytes } of storage.list(metadataFolder)) inputs.push([path, sizeBytes]);
+    for await (const { path, sizeBytes } of storage.list("clips")) inputs.push([path, sizeBytes]);
+    const kept: string[] = [];
+    for (const file of await keepListFiles(storage)) kept.push(await digestContent(storage, file));
+    const fingerprint = await digestValue([
+      "export-1",
+      this.#samplesPerShard,
+      this.#bytesPerShard,
+      inputs,
+      kept,
+    ]);
+    return [{ key: "all", fingerprint, payload: null }];
+  }
+
+  async process(_unit: Unit, context: StageContext): Promise<UnitOutcome> {
+    const storage = context.openStorage(this.outputPath);
+    const kept = await readKeepList(storage);
+    const rows: KeptClip[] = [];
+    const shardOf = new Map<string, string>();
+    const shards = await writeShards(storage, this.#samples(storage, kept, rows, context), {
+      folder: layout.shards,
+      maxSamples: this.#samplesPerShard,
+      maxBytes: this.#bytesPerShard,
+      createMd5,
+      onSample: ({ key }, shardPath) => shardOf.set(key, shardPath),
+    });
+    const widsPath = await writeWidsIndex(storage, layout.shards, shards);
+    const indexPath = `${layout.shards}/index.parquet`;
+    await writeParquetIndex(
+      storage,
+      indexPath,
+      rows.map((row) => ({ ...row, shard: shardOf.get(row.id) ?? null })),
+    );
+    const summary: ExportSummary = {
+      samples: rows.length,
+      shards: shards.length,
+      bytes: shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    };
+    return { outputs: [...shards.map(({ path }) => path), widsPath, indexPath], summary: { ...summary } };
+  }
+
+  /** Clips that stay and were written, in order of their ids; their index rows are collected on the way. */
+  async *#samples(
+    storage: Storage,
+    kept: ReadonlySet<string> | undefined,
+    rows: KeptClip[],
+    { signal, progress }: StageContext,
+  ): AsyncGenerator<Sample> {
+    for await (const file of storage.list(metadataFolder)) {
+      signal.throwIfAborted();
+      const clip = parseClipMetadata(new TextDecoder().decode(await storage.read(file.path)), file.path);
+      const id = clip.span_uuid;
+      const video = await storage.stat(layout.clip(id));
+      if (video === undefined || (kept !== undefined && !kept.has(id))) continue;
+      rows.push(indexRow(clip));
+      progress({ stage: this.name, noun: "clips", done: rows.length, total: kept?.size ?? null });
+      yield { key: id, members: [member(storage, video, "mp4"), member(storage, file, "json")] };
+    }
+  }
+}
+
+function indexRow(clip: ClipMetadata): KeptClip {
+  const [startSeconds, endSeconds] = clip.duration_span;
+  return {
+    id: clip.span_uuid,
+    sourceVideo: clip.source_video,
+    startSeconds,
+    endSeconds,
+    width: clip.width ?? null,
+    height: clip.height ?? null,
+    frameRate: clip.framerate ?? null,
+    frameCount: clip.num_frames ?? null,
+    durationSeconds: endSeconds - startSeconds,
+    clipPath: layout.clip(clip.span_uuid),
+    shard: null,
+  };
+}
+
+const readBytes = 1 << 20;
+
+function member(
+  storage: Storage,
+  { path, sizeBytes }: StoredObject,
+  extension: string,
+): Sample["members"][number] {
+  return {
+    extension,
+    sizeBytes,
+    read: async function* () {
+      for (let start = 0; start < sizeBytes; start += readBytes) {
+        yield await storage.read(path, { start, end: Math.min(start + readBytes, sizeBytes) });
+      }
+    },
+  };
+}
+
+async function keepListFiles(storage: Storage): Promise<StoredObject[]> {
+  const files: StoredObject[] = [];
+  for await (const file of storage.list(layout.kept)) if (file.path.endsWith(".parquet")) files.push(file);
+  return files;
+}
+
+/** Ids of the clips that stay; undefined where no dedup was run. */
+async function readKeepList(storage: Storage): Promise<ReadonlySet<string> | undefined> {
+  const files = await keepListFiles(storage);
+  if (files.length === 0) return undefined;
+  const ids = new Set<string>();
+  for (const { path } of files) {
+    const { id } = await readTable(storage, path, ["id"]);
+    if (id === undefined)
+      throw new DataError(
+        `Cannot read the keep list as it has no column id: ${path}. Run \`clipsieve dedup\` again`,
+      );
+    for (const value of id) ids.add(String(value));
+  }
+  return ids;
+}

@@ -1,0 +1,189 @@
+// KMeansStage: embeddings to clusters, Parquet to Parquet. Rows are scaled to length 1, clustered, and written with their
+// distances to the centroid into one folder for each cluster, as NeMo Curator's stage of this name does.
+import { assignRows } from "../dedup/assign.ts";
+import { chooseClusterCount } from "../dedup/choose_clusters.ts";
+import { kmeans } from "../dedup/kmeans.ts";
+import { openRowStore, type RowStore } from "../dedup/row_store.ts";
+import type { GpuContext } from "../gpu/context.ts";
+import type { JsonValue } from "../types.ts";
+import { ClusterSpool } from "./cluster_spool.ts";
+import { type EmbeddingFormat, EmbeddingSource, listEmbeddingFiles } from "./embedding_source.ts";
+import { digestObjects, digestValue } from "./fingerprint.ts";
+import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+
+export interface KMeansStageOptions {
+  /** Folder of the embeddings. */
+  readonly inputPath: string;
+  /** Folder that receives centroid=<k>/*.parquet. */
+  readonly outputPath: string;
+  /** Clusters, or "auto": one for a thousand rows, at most 1000. More clusters are faster to compare and miss more duplicates. */
+  readonly nClusters: number | "auto";
+  /** Column of the ids. Default "id". */
+  readonly idField?: string;
+  /** Column of the embeddings. Default "embedding". */
+  readonly embeddingField?: string;
+  /** Default "parquet". */
+  readonly inputFiletype?: "parquet" | "jsonl";
+  /** Expected dimension; another one is used with a warning. */
+  readonly embeddingDim?: number | undefined;
+  /** Rounds at most. Default 300. */
+  readonly maxIter?: number;
+  /** A round that improves the objective by a smaller share is the last. Default 1e-4. */
+  readonly tol?: number;
+  /** Seed of the first centroids. Default 42. */
+  readonly randomState?: number;
+  /** "k-means||" or "random" rows. Default "k-means||". */
+  readonly init?: "k-means||" | "random";
+  /** Candidates of each seeding round, in multiples of nClusters. Default 2. */
+  readonly oversamplingFactor?: number;
+}
+
+/** What the clustering did; the `summary` of its only unit. */
+export interface KMeansSummary {
+  readonly rows: number;
+  readonly dimension: number;
+  readonly clusters: number;
+  /** Rows that were not clustered, by reason. */
+  readonly rowsSetAside: Readonly<Record<string, number>>;
+  readonly rounds: number;
+  readonly converged: boolean;
+  /** Sum of squared distances to the centroids; null where no row was clustered. */
+  readonly inertia: number | null;
+}
+
+const methodVersion = "kmeans-1";
+
+export class KMeansStage implements Stage {
+  readonly name = "kmeans";
+  readonly noun = null;
+  readonly maxConcurrency = 1;
+  readonly dryRun = false;
+  readonly outputPath: string;
+  readonly #inputPath: string;
+  readonly #format: EmbeddingFormat;
+  readonly #nClusters: number | "auto";
+  readonly #fit: Required<
+    Pick<KMeansStageOptions, "maxIter" | "tol" | "randomState" | "init" | "oversamplingFactor">
+  >;
+
+  constructor(options: KMeansStageOptions) {
+    const { idField = "id", embeddingField = "embedding", inputFiletype = "parquet", embeddingDim } = options;
+    const {
+      maxIter = 300,
+      tol = 1e-4,
+      randomState = 42,
+      init = "k-means||",
+      oversamplingFactor = 2,
+    } = options;
+    this.outputPath = options.outputPath;
+    this.#inputPath = options.inputPath;
+    this.#format = { idField, embeddingField, inputFiletype, embeddingDim };
+    this.#nClusters = options.nClusters;
+    this.#fit = { maxIter, tol, randomState, init, oversamplingFactor };
+  }
+
+  describe(): StageDescription {
+    const { embeddingDim, ...format } = this.#format;
+    return {
+      name: this.name,
+      reads: this.#inputPath,
+      writes: `${this.outputPath}/centroid=<k>/*.parquet`,
+      options: {
+        nClusters: this.#nClusters,
+        ...format,
+        ...(embeddingDim === undefined ? {} : { embeddingDim }),
+        ...this.#fit,
+      },
+    };
+  }
+
+  /** One unit: every row decides on every centroid. */
+  async units(context: StageContext): Promise<readonly Unit[]> {
+    const storage = context.openStorage(this.#inputPath);
+    const files = await listEmbeddingFiles(storage, this.#format);
+    const { idField, embeddingField } = this.#format;
+    const options: JsonValue = [methodVersion, this.#nClusters, idField, embeddingField, { ...this.#fit }];
+    const fingerprint = await digestValue([options, await digestObjects(storage, files)]);
+    return [{ key: "all", fingerprint, payload: null }];
+  }
+
+  async process(_unit: Unit, context: StageContext): Promise<UnitOutcome> {
+    const storage = context.openStorage(this.#inputPath);
+    const files = await listEmbeddingFiles(storage, this.#format);
+    const source = await EmbeddingSource.open(storage, files, this.#format, context.log);
+    const gpu = await context.device();
+    const store = await openRowStore(gpu, () => source.blocks(), { dim: source.dimension });
+    try {
+      warnOfRepeatedIds(source.ids, context);
+      return await this.#cluster(gpu, store, source, context);
+    } finally {
+      store.destroy();
+    }
+  }
+
+  async #cluster(
+    gpu: GpuContext,
+    store: RowStore,
+    source: EmbeddingSource,
+    context: StageContext,
+  ): Promise<UnitOutcome> {
+    const { log, progress, signal } = context;
+    const { centroids, k, iterations, converged } = await kmeans(gpu, store, {
+      ...this.#fit,
+      nClusters: this.#clusterCount(store.rowCount, context),
+      onWarning: (message) => log("warn", message),
+      onIteration: (_, round) => progress({ stage: this.name, noun: "rounds", done: round + 1, total: null }),
+      signal,
+    });
+    const { idField, embeddingField } = this.#format;
+    const spool = new ClusterSpool(context.openStorage(this.outputPath), {
+      idField,
+      embeddingField,
+      dimension: store.dim,
+    });
+    await assignRows(gpu, store, centroids, async (chunk) => {
+      signal.throwIfAborted();
+      const ids = chunk.sourceIndices.map((index) => source.ids[index]!);
+      await spool.add(chunk, ids);
+      progress({
+        stage: this.name,
+        noun: "rows",
+        done: chunk.firstRow + chunk.rowCount,
+        total: store.rowCount,
+      });
+    });
+    const noDirection = store.setAside.length;
+    const rowsSetAside = {
+      ...source.rejections,
+      ...(noDirection === 0 ? {} : { "zero-vector": noDirection }),
+    };
+    for (const [reason, count] of Object.entries(rowsSetAside))
+      log("warn", `${count} embeddings were set aside: ${reason}`);
+    const summary: KMeansSummary = {
+      rows: store.rowCount,
+      dimension: store.dim,
+      clusters: k,
+      rowsSetAside,
+      rounds: iterations.length,
+      converged,
+      inertia: iterations.at(-1)?.inertia ?? null,
+    };
+    return { outputs: await spool.close(), summary: { ...summary } };
+  }
+
+  #clusterCount(rowCount: number, { log }: StageContext): number {
+    if (this.#nClusters !== "auto") return this.#nClusters;
+    const { clusterCount, reason } = chooseClusterCount(rowCount);
+    log("info", `kmeans: ${reason}`);
+    return clusterCount;
+  }
+}
+
+function warnOfRepeatedIds(ids: readonly string[], { log }: StageContext): void {
+  const repeated = ids.length - new Set(ids).size;
+  if (repeated > 0)
+    log(
+      "warn",
+      `${repeated} rows carry an id that another row has too: removing such an id removes all its rows`,
+    );
+}

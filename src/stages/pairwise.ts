@@ -1,0 +1,138 @@
+// PairwiseStage: inside each cluster, rows are ranked by their distance to the centroid and each row's largest similarity
+// to an earlier one is found. One unit for each cluster; the columns are those of NeMo Curator's stage of this name.
+import { pairwiseMax } from "../dedup/pairwise.ts";
+import { rankRows, type WhichToKeep } from "../dedup/rank.ts";
+import { writeTable } from "../io/parquet_write.ts";
+import {
+  type ClusterFields,
+  type ClusterRows,
+  listClusters,
+  orderRows,
+  readCluster,
+} from "./cluster_files.ts";
+import { digestObjects, digestValue } from "./fingerprint.ts";
+import { layout } from "./output_layout.ts";
+import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+
+export interface PairwiseStageOptions {
+  /** Output folder of a KMeansStage. */
+  readonly inputPath: string;
+  /** Folder that receives cluster_<k>.parquet. */
+  readonly outputPath: string;
+  /** Column of the ids. Default "id". */
+  readonly idField?: string;
+  /** Column of the embeddings. Default "embedding". */
+  readonly embeddingField?: string;
+  /** Which row of a group of duplicates comes first and so stays: "hard" the farthest from the centroid, "easy" the closest, "random" any. Default "hard". */
+  readonly whichToKeep?: WhichToKeep;
+  /** Distance that ranks the rows; similarity itself is always the cosine. Default "cosine". */
+  readonly simMetric?: "cosine" | "l2";
+  /** Of NeMo Curator's programs; the result does not depend on it and blocks are sized by the device. */
+  readonly pairwiseBatchSize?: number;
+  /** Seed of "random". Default 42. */
+  readonly randomState?: number;
+}
+
+/** Columns of cluster_<k>.parquet. */
+export const pairwiseColumns = { id: "id", maxId: "max_id", score: "cosine_sim_score" } as const;
+
+export interface PairwiseSummary {
+  readonly cluster: number;
+  readonly rows: number;
+}
+
+const methodVersion = "pairwise-1";
+
+/** The rows of a cluster in the order in which they are compared. */
+export function rankCluster(
+  { ids, cosineDistances, l2Distances }: ClusterRows,
+  options: {
+    readonly whichToKeep: WhichToKeep;
+    readonly simMetric: "cosine" | "l2";
+    readonly randomState: number;
+  },
+): Uint32Array {
+  const distances = options.simMetric === "l2" ? l2Distances : cosineDistances;
+  return rankRows(ids, distances, options.whichToKeep, options.randomState);
+}
+
+export class PairwiseStage implements Stage {
+  readonly name = "pairwise";
+  readonly noun = "clusters";
+  /** Reading one cluster overlaps with computing another. */
+  readonly maxConcurrency = 2;
+  readonly dryRun = false;
+  readonly outputPath: string;
+  readonly #inputPath: string;
+  readonly #fields: ClusterFields;
+  readonly #ranking: {
+    readonly whichToKeep: WhichToKeep;
+    readonly simMetric: "cosine" | "l2";
+    readonly randomState: number;
+  };
+
+  constructor(options: PairwiseStageOptions) {
+    const {
+      idField = "id",
+      embeddingField = "embedding",
+      whichToKeep = "hard",
+      simMetric = "cosine",
+      randomState = 42,
+    } = options;
+    this.outputPath = options.outputPath;
+    this.#inputPath = options.inputPath;
+    this.#fields = { idField, embeddingField };
+    this.#ranking = { whichToKeep, simMetric, randomState };
+  }
+
+  describe(): StageDescription {
+    return {
+      name: this.name,
+      reads: `${this.#inputPath}/centroid=<k>/*.parquet`,
+      writes: `${this.outputPath}/cluster_<k>.parquet`,
+      options: { ...this.#fields, ...this.#ranking },
+    };
+  }
+
+  async units(context: StageContext): Promise<readonly Unit[]> {
+    const storage = context.openStorage(this.#inputPath);
+    const units: Unit[] = [];
+    for (const [cluster, files] of await listClusters(storage)) {
+      const fingerprint = await digestValue([
+        methodVersion,
+        { ...this.#fields },
+        { ...this.#ranking },
+        await digestObjects(storage, files),
+      ]);
+      units.push({ key: String(cluster), fingerprint, payload: files.map(({ path }) => path) });
+    }
+    return units;
+  }
+
+  async process(unit: Unit, context: StageContext): Promise<UnitOutcome> {
+    const cluster = Number(unit.key);
+    const storage = context.openStorage(this.#inputPath);
+    const files = (unit.payload as readonly string[]).map((path) => ({ path, sizeBytes: 0, modifiedMs: 0 }));
+    const members = await readCluster(storage, files, this.#fields);
+    const order = rankCluster(members, this.#ranking);
+    const ids = Array.from(order, (row) => members.ids[row]!);
+    const rows = orderRows(members.rows, members.dimension, order);
+    const { scores, maxIndex } = await pairwiseMax(await context.device(), rows, members.dimension, {
+      signal: context.signal,
+    });
+    const path = layout.clusterFile(cluster);
+    const { id, maxId, score } = pairwiseColumns;
+    await writeTable(
+      context.openStorage(this.outputPath),
+      path,
+      [
+        { name: id, type: "string" },
+        { name: maxId, type: "string" },
+        { name: score, type: "float32" },
+      ],
+      { [id]: ids, [maxId]: Array.from(maxIndex, (index) => ids[index]!), [score]: scores },
+    );
+    const summary: PairwiseSummary = { cluster, rows: ids.length };
+    return { outputs: [path], summary: { ...summary } };
+  }
+}

@@ -1,0 +1,130 @@
+// SplitStage: videos to clips, metadata and embeddings. One unit for each video, worked by split_video.ts; here are the
+// options, the list of units and what makes a unit's results stale.
+import type { Storage } from "../io/storage.ts";
+import type { JsonValue } from "../types.ts";
+import { digestContent, digestValue } from "./fingerprint.ts";
+import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
+import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+import { openVideoFolder, type VideoFolder } from "./video_folder.ts";
+
+export interface SplitStageOptions {
+  /** Folder of videos, searched at any depth, or one video file. */
+  readonly videoDir: string;
+  readonly outputPath: string;
+  /** Work at most this many videos, in order of their paths. Default: all. */
+  readonly videoLimit?: number | undefined;
+  /** Length and stride of clips in seconds. Shorter clips find shorter duplicates and cost more. Default 10. */
+  readonly splitDurationSeconds?: number;
+  /** A last clip shorter than this is dropped, in seconds. Default 2. */
+  readonly minClipLengthSeconds?: number;
+  /** Clips of each video at most; 0 keeps all. Default 0. */
+  readonly limitClips?: number;
+  /** Video encoder of ffmpeg, or "auto" for the best that works. Default "auto". */
+  readonly transcodeEncoder?: string;
+  /** Threads of the encoder; 0 lets it choose. Default 0. */
+  readonly transcodeEncoderThreads?: number;
+  /** Whether clips are written as mp4 files. Default true. */
+  readonly uploadClips?: boolean;
+  /** Whether clips are embedded. Default true. */
+  readonly generateEmbeddings?: boolean;
+  /** Clips of 8 seconds that one metadata chunk holds. Default 32. */
+  readonly clipReChunkSize?: number;
+  /** "nemo": spans and ids as NeMo Curator makes them. Default "none". */
+  readonly compat?: "none" | "nemo";
+  /** Plan only; write nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** What came of one video; the `summary` of its unit. */
+export interface SplitSummary {
+  readonly clips: number;
+  readonly clipSeconds: number;
+  /** Complaints of the decoder that did not stop it. */
+  readonly decodeErrors: number;
+  /** What was altered on the way, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+const methodVersion = "split-1";
+
+export class SplitStage implements Stage {
+  readonly name = "split";
+  readonly noun = "videos";
+  readonly maxConcurrency = 64;
+  readonly outputPath: string;
+  readonly dryRun: boolean;
+  readonly #options: Required<SplitStageOptions>;
+  #folder: VideoFolder | undefined;
+
+  constructor(options: SplitStageOptions) {
+    this.#options = {
+      videoDir: options.videoDir,
+      outputPath: options.outputPath,
+      videoLimit: options.videoLimit,
+      splitDurationSeconds: options.splitDurationSeconds ?? 10,
+      minClipLengthSeconds: options.minClipLengthSeconds ?? 2,
+      limitClips: options.limitClips ?? 0,
+      transcodeEncoder: options.transcodeEncoder ?? "auto",
+      transcodeEncoderThreads: options.transcodeEncoderThreads ?? 0,
+      uploadClips: options.uploadClips ?? true,
+      generateEmbeddings: options.generateEmbeddings ?? true,
+      clipReChunkSize: options.clipReChunkSize ?? 32,
+      compat: options.compat ?? "none",
+      dryRun: options.dryRun ?? false,
+    };
+    this.outputPath = options.outputPath;
+    this.dryRun = this.#options.dryRun;
+  }
+
+  describe(): StageDescription {
+    const { videoDir, outputPath, dryRun, ...options } = this.#options;
+    const writes = dryRun
+      ? "nothing (dry run)"
+      : `${outputPath}/{clips,metas,*_embd_parquet,processed_videos,processed_clip_chunks}`;
+    return { name: this.name, reads: videoDir, writes, options: withoutUndefined(options) };
+  }
+
+  async units(context: StageContext): Promise<readonly Unit[]> {
+    const { videoDir, outputPath, videoLimit, dryRun, ...decisive } = this.#options;
+    this.#folder = await openVideoFolder(context, videoDir, outputPath);
+    const model = decisive.generateEmbeddings ? (await context.model()).spec : null;
+    const options = await digestValue([
+      methodVersion,
+      withoutUndefined(decisive),
+      model as unknown as JsonValue,
+    ]);
+    const units: Unit[] = [];
+    for (const video of this.#folder.videos.slice(0, videoLimit)) {
+      // A dry run leaves no results that could be stale.
+      const content = dryRun ? "" : await digestContent(this.#folder.storage, video);
+      units.push({ key: video.path, fingerprint: await digestValue([options, content]), payload: null });
+    }
+    return units;
+  }
+
+  async process(unit: Unit, context: StageContext): Promise<UnitOutcome> {
+    const job: VideoJob = { path: unit.key, videos: this.#videos(context), options: this.#options };
+    const plan = await planVideo(job, context);
+    if (this.dryRun) {
+      const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
+      context.log("info", `${unit.key}: ${plan.clips.length} clips, ${clipSeconds.toFixed(1)} s`);
+      const summary: SplitSummary = { clips: plan.clips.length, clipSeconds, decodeErrors: 0, notes: [] };
+      return { outputs: [], summary: { ...summary } };
+    }
+    const { outputs, summary } = await splitVideo(job, plan, context.openStorage(this.outputPath), context);
+    for (const note of summary.notes) context.log("info", `${unit.key}: ${note}`);
+    return { outputs, summary: { ...summary } };
+  }
+
+  #videos(context: StageContext): Storage {
+    return this.#folder?.storage ?? context.openStorage(this.#options.videoDir);
+  }
+}
+
+function withoutUndefined(
+  options: Readonly<Record<string, JsonValue | undefined>>,
+): Record<string, JsonValue> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}

@@ -1,0 +1,221 @@
+// One video through the split: probe, plan the clips, decode once, write each clip as it comes, embed its sampled frames
+// beside that, and last write the metadata. Nothing here outlives a failure: what was written is written over next time.
+import { InputError, UsageError } from "../errors.ts";
+import { createParquetWriter } from "../io/parquet_write.ts";
+import type { Storage } from "../io/storage.ts";
+import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
+import type { Span } from "../types.ts";
+import { clipChunks } from "../video/clip_chunks.ts";
+import { chunkId, clipId } from "../video/clip_id.ts";
+import { chooseEncoder } from "../video/encoder_choice.ts";
+import { fixedStrideSpans } from "../video/fixed_stride.ts";
+import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
+import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
+import { ClipEmbedder } from "./clip_embedder.ts";
+import { layout } from "./output_layout.ts";
+import type { SplitStageOptions, SplitSummary } from "./split.ts";
+import type { StageContext } from "./stage.ts";
+
+export interface VideoJob {
+  /** Relative to the video folder. */
+  readonly path: string;
+  readonly videos: Storage;
+  readonly options: Required<SplitStageOptions>;
+}
+
+export interface PlannedClip {
+  readonly id: string;
+  readonly span: Span;
+}
+
+export interface VideoPlan {
+  readonly source: MediaSource;
+  readonly info: VideoInfo;
+  readonly clips: readonly PlannedClip[];
+}
+
+/** What the decode left of one planned clip. */
+interface FinishedClip extends PlannedClip {
+  readonly info: ClipInfo | null;
+  readonly embedding: Float32Array | null;
+}
+
+/** Probes a video and plans its clips. Rejects with InputError where it holds none. */
+export async function planVideo(job: VideoJob, context: StageContext): Promise<VideoPlan> {
+  const { path, videos, options } = job;
+  const engine = await context.mediaEngine();
+  const source = await sourceOf(videos, path);
+  const info = await engine.probe(source, context.signal);
+  const spans = spansOf(info, options);
+  if (spans.length === 0) {
+    throw new InputError(
+      "too-short",
+      `Cannot cut a clip as the video lasts ${info.durationSeconds.toFixed(2)} s and the shortest clip ${options.minClipLengthSeconds} s. Allow shorter ones with --fixed-stride-min-clip-length-s`,
+      { skipped: true },
+    );
+  }
+  const named = nameInIds(job);
+  return { source, info, clips: spans.map((span) => ({ id: clipId(named, span, info.frameRate), span })) };
+}
+
+function spansOf(
+  info: VideoInfo,
+  { splitDurationSeconds, minClipLengthSeconds, limitClips, compat }: Required<SplitStageOptions>,
+): Span[] {
+  try {
+    return fixedStrideSpans(info, {
+      clipLengthSeconds: splitDurationSeconds,
+      minClipLengthSeconds,
+      limitClips,
+      compat,
+    });
+  } catch (error) {
+    // Lengths were checked when the options were read: what is left is a video that claims too many spans.
+    if (error instanceof UsageError) throw new InputError("limit-clips", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The path that enters ids and records: relative to the video folder, so that moving it changes nothing. */
+function nameInIds({ path, videos, options }: VideoJob): string {
+  return options.compat === "nemo" ? (videos.localPath(path) ?? path) : path;
+}
+
+/** Works a planned video and resolves to the paths written and the figures. */
+export async function splitVideo(
+  job: VideoJob,
+  plan: VideoPlan,
+  output: Storage,
+  context: StageContext,
+): Promise<{ outputs: string[]; summary: SplitSummary }> {
+  const { path, options } = job;
+  const { report, finished } = await decodeOnce(job, plan, output, context);
+  if (finished.length === 0) {
+    throw new InputError(
+      "no-frames",
+      `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints)`,
+    );
+  }
+  const outputs = options.uploadClips ? finished.map(({ id }) => layout.clip(id)) : [];
+  const put = async (name: string, record: Parameters<typeof metadataText>[0]): Promise<void> => {
+    await output.write(name, `${metadataText(record)}\n`);
+    outputs.push(name);
+  };
+  const sourceVideo = nameInIds(job);
+  const { info } = plan;
+  for (const { id, span, info: clip } of finished) {
+    const path = layout.clip(id);
+    const location = options.compat === "nemo" ? (output.localPath(path) ?? path) : path;
+    await put(
+      layout.clipMetadata(id),
+      clipMetadata({
+        id,
+        sourceVideo,
+        span,
+        frames: framesInSpan(info.frameTimes, span),
+        source: info,
+        location,
+        clip,
+      }),
+    );
+  }
+  const chunks = clipChunks(finished, options.clipReChunkSize);
+  for (const [chunkIndex, chunk] of chunks.entries()) {
+    const clips = chunk.map(({ id, span, info: clip, embedding }) => ({
+      id,
+      span,
+      transcoded: clip !== null,
+      embedded: embedding !== null,
+    }));
+    await put(layout.chunkRecord(path, chunkIndex), chunkMetadata({ video: sourceVideo, chunkIndex, clips }));
+    if (!options.generateEmbeddings) continue;
+    const folder = layout.embeddingFolder((await context.model()).spec.outputPrefix);
+    const file = `${folder}/${chunkId(sourceVideo, chunkIndex)}.parquet`;
+    await writeEmbeddings(output, file, chunk);
+    outputs.push(file);
+  }
+  const { decodeErrors, notes } = report;
+  await put(
+    layout.videoRecord(path),
+    videoMetadata({
+      video: sourceVideo,
+      info,
+      clipCount: finished.length,
+      chunkCount: chunks.length,
+      decodeErrors,
+      notes,
+    }),
+  );
+  const clipSeconds = finished.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
+  return { outputs, summary: { clips: finished.length, clipSeconds, decodeErrors, notes } };
+}
+
+async function decodeOnce(
+  job: VideoJob,
+  plan: VideoPlan,
+  output: Storage,
+  context: StageContext,
+): Promise<{ report: SplitReport; finished: FinishedClip[] }> {
+  const { options } = job;
+  const engine = await context.mediaEngine();
+  const infos = new Map<number, ClipInfo>();
+  const frames = options.generateEmbeddings ? (await context.model()).spec.frames : 0;
+  const samples = plan.clips.map(({ span }) =>
+    frames === 0 ? [] : sampleFrames(plan.info.frameTimes, span, frames),
+  );
+  const embedder = new ClipEmbedder(
+    () => context.encoder(),
+    samples.map(({ length }) => length),
+  );
+  const report = await engine.split(
+    {
+      source: plan.source,
+      info: plan.info,
+      spans: plan.clips.map(({ span }) => span),
+      encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
+      encoderThreads: options.transcodeEncoderThreads,
+      sampleFrames: samples,
+      signal: context.signal,
+    },
+    {
+      onClip: async (clip) => {
+        await output.write(layout.clip(plan.clips[clip.index]!.id), clip.read());
+        infos.set(clip.index, clip.info);
+      },
+      onFrame: (frame) => embedder.add(frame),
+    },
+  );
+  const embeddings = await embedder.finish();
+  const empty = new Set(report.emptySpans);
+  const finished = plan.clips.flatMap((clip, index) =>
+    empty.has(index)
+      ? []
+      : [{ ...clip, info: infos.get(index) ?? null, embedding: embeddings.get(index) ?? null }],
+  );
+  return { report, finished };
+}
+
+async function writeEmbeddings(output: Storage, path: string, clips: readonly FinishedClip[]): Promise<void> {
+  const embedded = clips.flatMap(({ id, embedding }) => (embedding === null ? [] : [{ id, embedding }]));
+  const dimension = embedded[0]?.embedding.length ?? 1;
+  const rows = new Float32Array(embedded.length * dimension);
+  embedded.forEach(({ embedding }, index) => rows.set(embedding, index * dimension));
+  const writer = await createParquetWriter(output, path, [
+    { name: "id", type: "string" },
+    { name: "embedding", type: "embedding", dimension },
+  ]);
+  try {
+    await writer.writeRows({ id: embedded.map(({ id }) => id), embedding: rows });
+    await writer.close();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function sourceOf(videos: Storage, path: string): Promise<MediaSource> {
+  const local = videos.localPath(path);
+  return local === undefined
+    ? { kind: "bytes", bytes: await videos.read(path), name: path }
+    : { kind: "file", path: local };
+}
