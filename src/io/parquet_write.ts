@@ -41,7 +41,7 @@ export async function createParquetWriter(
   options: ParquetWriterOptions = {},
 ): Promise<ParquetWriter> {
   invariant(columns.length > 0, `a table needs a column: ${path}`);
-  return new StreamingWriter(await storage.create(path), path, columns, options);
+  return new StreamingWriter(() => storage.create(path), path, columns, options);
 }
 
 /** Writes a whole small table at once; replaces a file of that name. */
@@ -62,7 +62,9 @@ export async function writeTable(
 }
 
 class StreamingWriter implements ParquetWriter {
-  readonly #output: ObjectWriter;
+  /** Opened with the first row group: a thousand small partitions being collected then hold no file open. */
+  readonly #create: () => Promise<ObjectWriter>;
+  #output: ObjectWriter | undefined;
   readonly #path: string;
   readonly #columns: readonly ColumnBuffer[];
   readonly #groupRows: number;
@@ -72,12 +74,12 @@ class StreamingWriter implements ParquetWriter {
   #rowCount = 0;
 
   constructor(
-    output: ObjectWriter,
+    create: () => Promise<ObjectWriter>,
     path: string,
     specs: readonly ColumnSpec[],
     options: ParquetWriterOptions,
   ) {
-    this.#output = output;
+    this.#create = create;
     this.#path = path;
     this.#columns = specs.map(createColumnBuffer);
     const rowValues = specs.reduce((sum, spec) => sum + (spec.type === "embedding" ? spec.dimension : 0), 0);
@@ -115,12 +117,12 @@ class StreamingWriter implements ParquetWriter {
   async close(): Promise<void> {
     if (this.#pendingRows > 0) await this.#writeGroup();
     this.#encoder.finish();
-    await this.#flush();
-    await this.#output.close();
+    const output = await this.#flush();
+    await output.close();
   }
 
   async abort(): Promise<void> {
-    await this.#output.abort();
+    await this.#output?.abort();
   }
 
   #valuesOf(column: ColumnBuffer, columns: Readonly<Record<string, ColumnValues>>): ColumnValues {
@@ -186,8 +188,10 @@ class StreamingWriter implements ParquetWriter {
   }
 
   /** Hands the encoded bytes on. The encoder's offset goes on counting; only its buffer starts anew. */
-  async #flush(): Promise<void> {
+  async #flush(): Promise<ObjectWriter> {
+    this.#output ??= await this.#create();
     await this.#output.write(this.#bytes.getBytes());
     this.#bytes.index = 0;
+    return this.#output;
   }
 }
