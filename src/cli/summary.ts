@@ -30,7 +30,7 @@ export function summaryLines(
       "clips",
       options.dryRun === true
         ? number("clips", "planned (dry run: nothing was written)")
-        : number("clips", "clips"),
+        : number("clips", counts.clips === 1 ? "clip" : "clips"),
     );
   }
   if (command === "dedup" || command === "run") {
@@ -43,7 +43,11 @@ export function summaryLines(
     );
   }
   if (command === "export" || command === "run")
-    say("shards", number("shards", "tar files"), number("exportedClips", "clips in them"));
+    say(
+      "shards",
+      number("shards", counts.shards === 1 ? "tar file" : "tar files"),
+      number("exportedClips", "clips packed"),
+    );
   const seconds = record.stages.map((stage) => `${stage.name} ${stage.seconds.toFixed(1)} s`);
   if (seconds.length > 0) say("time", seconds.join(", "));
   const adapter = record.adapter as { readonly name?: string } | null;

@@ -57,9 +57,11 @@ export async function runCommand(
   const earlier =
     (await output.stat(runRecordName)) === undefined
       ? undefined
-      : parseRunRecord(new TextDecoder().decode(await output.read(runRecordName)));
-  const record = mergeRunRecord(earlier, part);
-  await output.write(runRecordName, `${JSON.stringify(record, null, 2)}\n`);
+      : new TextDecoder().decode(await output.read(runRecordName));
+  const record = mergeRunRecord(earlier === undefined ? undefined : parseRunRecord(earlier), part);
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  // A finished run that is repeated changes no byte of its results.
+  if (text !== earlier) await output.write(runRecordName, text);
   return record;
 }
 
@@ -194,7 +196,11 @@ async function partOf(
   return {
     ...(inputs === undefined ? {} : { inputs }),
     counts: countsOf(results),
-    stages: results.map(({ name, seconds }) => ({ name, seconds: Number(seconds.toFixed(3)) })),
+    stages: results.map(({ name, seconds, units }) => ({
+      name,
+      seconds: Number(seconds.toFixed(3)),
+      worked: units.some(({ status }) => status === "done"),
+    })),
     adapter: (gpu?.adapter ?? null) as unknown as JsonValue,
     options: options as unknown as Readonly<Record<string, JsonValue>>,
     versions: {

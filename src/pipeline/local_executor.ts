@@ -1,6 +1,6 @@
 // The executor of one machine: units of a stage run with bounded concurrency, one failing unit never stops the others,
 // a finished unit is never done again. What ends the run: a missing tool or model, wrong usage, an interrupt.
-import { ClipsieveError, DeviceLostError, InputError, InterruptedError } from "../errors.ts";
+import { ClipsieveError, DeviceLostError, InputError, InterruptedError, UsageError } from "../errors.ts";
 import type { Stage, StageContext, Unit } from "../stages/stage.ts";
 import type { Executor, StageResult, UnitResult } from "./executor.ts";
 import { Journal } from "./journal.ts";
@@ -68,7 +68,7 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** Outputs of units whose input is gone would otherwise live on beside the new ones. */
+/** Outputs of units that are not part of this run would otherwise live on beside the new ones. */
 async function removeOrphans(
   stage: Stage,
   units: readonly Unit[],
@@ -77,14 +77,19 @@ async function removeOrphans(
 ): Promise<void> {
   if (journal === undefined) return;
   const wanted = new Set(units.map(({ key }) => key));
-  const orphans = (await journal.keys()).filter((key) => !wanted.has(key));
-  for (const key of orphans) await journal.discard(key);
-  if (orphans.length > 0) {
-    log(
-      "info",
-      `${stage.name}: removed the outputs of ${orphans.length} ${stage.noun ?? "units"} that are no longer in the input`,
+  const known = await journal.keys();
+  const orphans = known.filter((key) => !wanted.has(key));
+  if (orphans.length === 0) return;
+  if (stage.guardsOutput && orphans.length === known.length) {
+    throw new UsageError(
+      `Cannot write into ${stage.outputPath} as it holds the results of other ${stage.noun ?? "inputs"}: ${orphans[0]}. Choose another --output-path, or start anew with --overwrite`,
     );
   }
+  for (const key of orphans) await journal.discard(key);
+  log(
+    "info",
+    `${stage.name}: removed the outputs of ${orphans.length} ${stage.noun ?? "units"} that are not part of this run`,
+  );
 }
 
 async function runUnit(

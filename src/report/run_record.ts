@@ -34,7 +34,8 @@ export interface RunPart {
   /** The inputs worked; undefined where the command works on results of another (dedup, export). */
   readonly inputs?: readonly RunInput[];
   readonly counts: Readonly<Record<string, number>>;
-  readonly stages: readonly { readonly name: string; readonly seconds: number }[];
+  /** `worked` is false where every unit was found finished: the seconds of the run that made it then stand. */
+  readonly stages: readonly { readonly name: string; readonly seconds: number; readonly worked: boolean }[];
   readonly adapter: JsonValue;
   readonly options: Readonly<Record<string, JsonValue>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -55,13 +56,20 @@ export function parseRunRecord(text: string): RunRecord | undefined {
 export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): RunRecord {
   const inputs = [...(part.inputs ?? earlier?.inputs ?? [])];
   const again = new Set(part.stages.map(({ name }) => name));
+  const secondsOf = new Map(earlier?.stages.map(({ name, seconds }) => [name, seconds]));
   const failed = inputs.filter(({ status }) => status === "failed").length + part.failedUnits;
   const worked = inputs.some(({ status }) => status === "ok");
   return {
     status: failed === 0 ? "ok" : worked || part.inputs === undefined ? "partial" : "failed",
     inputs,
     counts: { ...earlier?.counts, ...part.counts },
-    stages: [...(earlier?.stages ?? []).filter(({ name }) => !again.has(name)), ...part.stages],
+    stages: [
+      ...(earlier?.stages ?? []).filter(({ name }) => !again.has(name)),
+      ...part.stages.map(({ name, seconds, worked }) => ({
+        name,
+        seconds: worked ? seconds : (secondsOf.get(name) ?? seconds),
+      })),
+    ],
     adapter: part.adapter ?? earlier?.adapter ?? null,
     options: { ...earlier?.options, ...part.options },
     versions: { ...earlier?.versions, ...part.versions },

@@ -34,6 +34,7 @@ export class ExportStage implements Stage {
   readonly name = "export";
   readonly noun = null;
   readonly maxConcurrency = 1;
+  readonly guardsOutput = false;
   readonly dryRun = false;
   readonly outputPath: string;
   readonly #samplesPerShard: number;

@@ -47,6 +47,7 @@ export class IdentifyDuplicatesStage implements Stage {
   readonly name = "identify";
   readonly noun = null;
   readonly maxConcurrency = 1;
+  readonly guardsOutput = false;
   readonly dryRun = false;
   readonly outputPath: string;
   readonly #options: Required<IdentifyDuplicatesStageOptions>;

@@ -57,6 +57,7 @@ export class KMeansStage implements Stage {
   readonly name = "kmeans";
   readonly noun = null;
   readonly maxConcurrency = 1;
+  readonly guardsOutput = false;
   readonly dryRun = false;
   readonly outputPath: string;
   readonly #inputPath: string;

@@ -61,6 +61,7 @@ export class PairwiseStage implements Stage {
   readonly noun = "clusters";
   /** Reading one cluster overlaps with computing another. */
   readonly maxConcurrency = 2;
+  readonly guardsOutput = false;
   readonly dryRun = false;
   readonly outputPath: string;
   readonly #inputPath: string;

@@ -51,6 +51,7 @@ export class SplitStage implements Stage {
   readonly name = "split";
   readonly noun = "videos";
   readonly maxConcurrency = 64;
+  readonly guardsOutput = true;
   readonly outputPath: string;
   readonly dryRun: boolean;
   readonly #options: Required<SplitStageOptions>;

@@ -199,7 +199,7 @@ async function writeEmbeddings(output: Storage, path: string, clips: readonly Fi
   const embedded = clips.flatMap(({ id, embedding }) => (embedding === null ? [] : [{ id, embedding }]));
   const dimension = embedded[0]?.embedding.length ?? 1;
   const rows = new Float32Array(embedded.length * dimension);
-  embedded.forEach(({ embedding }, index) => rows.set(embedding, index * dimension));
+  for (const [index, { embedding }] of embedded.entries()) rows.set(embedding, index * dimension);
   const writer = await createParquetWriter(output, path, [
     { name: "id", type: "string" },
     { name: "embedding", type: "embedding", dimension },

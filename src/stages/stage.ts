@@ -66,6 +66,11 @@ export interface Stage {
   readonly maxConcurrency: number;
   /** A dry stage writes nothing, the journal included. */
   readonly dryRun: boolean;
+  /**
+   * Whether units are files of the user's. If so, an output folder where none of them is known but others are belongs to
+   * another input, and is left alone.
+   */
+  readonly guardsOutput: boolean;
   describe(): StageDescription;
   units(context: StageContext): Promise<readonly Unit[]>;
   process(unit: Unit, context: StageContext): Promise<UnitOutcome>;

@@ -22,6 +22,7 @@ function countingStage(
     noun: "things",
     outputPath: "out",
     maxConcurrency: 8,
+    guardsOutput: true,
     dryRun,
     describe: () => ({ name: "count", reads: "nothing", writes: "out", options: {} }),
     units: async () => units,
@@ -101,6 +102,14 @@ describe("LocalExecutor", () => {
     await new LocalExecutor().run([countingStage([unit("a"), unit("b")]).stage], contextOn(storage));
     await new LocalExecutor().run([countingStage([unit("b")]).stage], contextOn(storage));
     expect(await paths(storage)).toEqual(["b.txt"]);
+  });
+
+  test("leaves an output folder alone that holds the results of other inputs", async () => {
+    const storage = new MemoryStorage();
+    await new LocalExecutor().run([countingStage([unit("a")]).stage], contextOn(storage));
+    const other = new LocalExecutor().run([countingStage([unit("b")]).stage], contextOn(storage));
+    await expect(other).rejects.toThrow("it holds the results of other things: a");
+    expect(await paths(storage)).toEqual(["a.txt"]);
   });
 
   test("records a failing unit by its reason and works the others", async () => {
