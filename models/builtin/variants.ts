@@ -112,7 +112,9 @@ export function sampleFrames(
   path: string,
   { startSeconds = 0, seconds, count }: { startSeconds?: number; seconds: number; count: number },
 ): readonly YuvFrame[] {
-  const input = ["-ss", String(startSeconds), "-t", String(seconds), "-i", path, "-map", "0:v:0"];
+  // Some AVI files cannot even be sought to their start.
+  const seek = startSeconds === 0 ? [] : ["-ss", String(startSeconds)];
+  const input = [...seek, "-t", String(seconds), "-i", path, "-map", "0:v:0"];
   const counted = execFileSync(
     "ffmpeg",
     ["-nostdin", "-v", "fatal", "-progress", "-", ...input, "-vsync", "passthrough", "-f", "null", "-"],

@@ -31,45 +31,66 @@ export async function openBestSession(
   }
 }
 
-/** Milliseconds of a CPU batch below which the dispatches alone of a software adapter take longer. */
+/** Milliseconds of a CPU answer below which the dispatches alone of a software adapter take longer. */
 const notWorthTrying = 10;
+/** Milliseconds that a software adapter gets to compile and answer. */
+const trialLimit = 15_000;
 
-/** Times one batch on each backend and keeps the faster. A backend that fails is out. */
+/** Times one picture (or clip) on each backend and keeps the faster. A backend that fails or dawdles is out. */
 async function openFaster(model: FoundModel, adapter: AdapterSummary, log: Log): Promise<OnnxSession> {
   const cpu = await openSession(model, "cpu");
-  const cpuMilliseconds = await timeOneBatch(cpu, model);
+  const cpuMilliseconds = await timeOneItem(cpu, model);
+  const say = (backend: Backend, why: string) =>
+    log("info", `Embedding with ${model.spec.name} on the ${backendTitle(backend)}: ${why}`);
+  const answered = `an answer takes ${cpuMilliseconds.toFixed(1)} ms`;
   if (cpuMilliseconds < notWorthTrying) {
-    log(
-      "info",
-      `Embedding with ${model.spec.name} on the CPU: a picture takes ${cpuMilliseconds.toFixed(1)} ms, less than ${adapter.name} needs to start`,
-    );
+    say("cpu", `${answered}, less than ${adapter.name} needs to start`);
     return cpu;
   }
-  let webgpu: OnnxSession | undefined;
-  try {
-    webgpu = await openSession(model, "webgpu");
-    const webgpuMilliseconds = await timeOneBatch(webgpu, model);
-    const backend: Backend = webgpuMilliseconds < cpuMilliseconds ? "webgpu" : "cpu";
-    log(
-      "info",
-      `Embedding with ${model.spec.name} on the ${backendTitle(backend)}: one batch took ${cpuMilliseconds.toFixed(1)} ms on the CPU and ${webgpuMilliseconds.toFixed(1)} ms through WebGPU on ${adapter.name}`,
-    );
-    const [kept, dropped] = backend === "cpu" ? [cpu, webgpu] : [webgpu, cpu];
-    await dropped.close();
-    return kept;
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    await webgpu?.close();
-    log(
-      "info",
-      `Embedding with ${model.spec.name} on the CPU as ${adapter.name} cannot run it through WebGPU`,
-    );
+  const outcome = await tryWebgpu(model);
+  if (typeof outcome === "string") {
+    say("cpu", `${answered}; through WebGPU on ${adapter.name} ${outcome}`);
     return cpu;
   }
+  const { session, milliseconds } = outcome;
+  const backend: Backend = milliseconds < cpuMilliseconds ? "webgpu" : "cpu";
+  say(backend, `${answered} on the CPU and ${milliseconds.toFixed(1)} ms through WebGPU on ${adapter.name}`);
+  const [kept, dropped] = backend === "cpu" ? [cpu, session] : [session, cpu];
+  await dropped.close();
+  return kept;
+}
+
+/** The session and its time, or why there is none. */
+async function tryWebgpu(
+  model: FoundModel,
+): Promise<string | { readonly session: OnnxSession; readonly milliseconds: number }> {
+  let gaveUp = false;
+  const trial = (async () => {
+    let session: OnnxSession | undefined;
+    try {
+      session = await openSession(model, "webgpu");
+      const milliseconds = await timeOneItem(session, model);
+      if (!gaveUp) return { session, milliseconds };
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+    }
+    await session?.close();
+    return "it cannot run";
+  })();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<string>((resolve) => {
+    timer = setTimeout(() => {
+      gaveUp = true;
+      resolve(`none came within ${trialLimit / 1000} s`);
+    }, trialLimit);
+  });
+  // A call that is under way cannot be stopped: its session closes itself when it comes back.
+  trial.catch(() => undefined);
+  return await Promise.race([trial, limit]).finally(() => clearTimeout(timer));
 }
 
 /** Milliseconds of one item: the second call, as the first compiles. */
-async function timeOneBatch(session: OnnxSession, { spec }: FoundModel): Promise<number> {
+async function timeOneItem(session: OnnxSession, { spec }: FoundModel): Promise<number> {
   const valueCount = inputShape(spec, 1).reduce((product, size) => product * size, 1);
   const input = new Float32Array(valueCount);
   await session.run(input, 1);
