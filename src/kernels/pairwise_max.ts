@@ -53,7 +53,7 @@ export async function pairwiseMax(
   rows: Float32Array,
   dim: number,
   starts?: Uint32Array,
-): Promise<{ scores: Float32Array; indices: Uint32Array }> {
+): Promise<{ scores: Float32Array; maxIndex: Uint32Array }> {
   const rowCount = rowCountOf(rows, dim);
   return await BufferScope.run(gpu, async (scope) => {
     const ownRanks = Uint32Array.from({ length: rowCount }, (_, row) => row);
@@ -79,7 +79,7 @@ export async function pairwiseMax(
     });
     return {
       scores: await gpu.readFloats(scores, rowCount),
-      indices: await gpu.readUints(indices, rowCount),
+      maxIndex: await gpu.readUints(indices, rowCount),
     };
   });
 }

@@ -4,21 +4,21 @@ export function pairwiseMax(
   rows: Float32Array,
   dim: number,
   starts?: Uint32Array,
-): { scores: Float32Array; indices: Uint32Array } {
+): { scores: Float32Array; maxIndex: Uint32Array } {
   const rowCount = dim === 0 ? 0 : rows.length / dim;
   const scores = new Float32Array(rowCount);
-  const indices = Uint32Array.from({ length: rowCount }, (_, row) => row);
+  const maxIndex = Uint32Array.from({ length: rowCount }, (_, row) => row);
   for (let later = 0; later < rowCount; later++) {
     let best = 0;
     for (let earlier = starts?.[later] ?? 0; earlier < later; earlier++) {
       let product = 0;
       for (let i = 0; i < dim; i++) product += rows[later * dim + i]! * rows[earlier * dim + i]!;
-      if (product > best || (product === best && earlier < indices[later]!)) {
+      if (product > best || (product === best && earlier < maxIndex[later]!)) {
         best = product;
-        indices[later] = earlier;
+        maxIndex[later] = earlier;
       }
     }
     scores[later] = best;
   }
-  return { scores, indices };
+  return { scores, maxIndex };
 }

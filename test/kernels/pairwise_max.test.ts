@@ -21,8 +21,8 @@ describe("pairwiseMax()", () => {
     const expected = reference(rows, dim, starts);
     expectClose(actual.scores, expected.scores, tolerance);
     // An index may differ from the twin's only where both are equally similar within the tolerance.
-    actual.indices.forEach((index, row) => {
-      const wanted = expected.indices[row]!;
+    actual.maxIndex.forEach((index, row) => {
+      const wanted = expected.maxIndex[row]!;
       if (index === wanted) return;
       expect(index).toBeLessThanOrEqual(row);
       const dot = (other: number): number => {
@@ -60,30 +60,30 @@ describe("pairwiseMax()", () => {
 
   test("equal rows: score 1 with the first of them", async () => {
     const rows = new Float32Array(200 * 4).fill(0.5);
-    const { scores, indices } = await pairwiseMax(context.gpu, rows, 4);
-    expect(indices).toEqual(new Uint32Array(200));
+    const { scores, maxIndex } = await pairwiseMax(context.gpu, rows, 4);
+    expect(maxIndex).toEqual(new Uint32Array(200));
     expect(scores).toEqual(new Float32Array(200).fill(1).fill(0, 0, 1));
   });
 
   test("floors at 0 as the reference does", async () => {
     const first = await pairwiseMax(context.gpu, Float32Array.of(1, 0, -1, 0, 0, -1), 2);
     expect([...first.scores]).toEqual([0, 0, 0]);
-    expect([...first.indices]).toEqual([0, 1, 0]);
+    expect([...first.maxIndex]).toEqual([0, 1, 0]);
     const second = await pairwiseMax(context.gpu, Float32Array.of(1, 0, -1, 0, -0.8, 0.6), 2);
     expectClose(second.scores, [0, 0, 0.8], tolerance);
-    expect([...second.indices]).toEqual([0, 1, 1]);
+    expect([...second.maxIndex]).toEqual([0, 1, 1]);
   });
 
   test("zero rows are similar to nothing, and the first of them wins at 0", async () => {
-    const { scores, indices } = await pairwiseMax(context.gpu, new Float32Array(70 * 3), 3);
+    const { scores, maxIndex } = await pairwiseMax(context.gpu, new Float32Array(70 * 3), 3);
     expect(scores).toEqual(new Float32Array(70));
-    expect(indices).toEqual(new Uint32Array(70));
+    expect(maxIndex).toEqual(new Uint32Array(70));
   });
 
   test("matches the reference table of the system it answers to", async () => {
     const table = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3, 1, 2, 3);
-    const { scores, indices } = await pairwiseMax(context.gpu, rowNormalize(table, 3).rows, 3);
+    const { scores, maxIndex } = await pairwiseMax(context.gpu, rowNormalize(table, 3).rows, 3);
     expectClose(scores, [0, 0.974631, 0.99819, 0.999618, 1, 1], { absolute: 1e-6 });
-    expect([...indices]).toEqual([0, 0, 1, 2, 0, 0]);
+    expect([...maxIndex]).toEqual([0, 0, 1, 2, 0, 0]);
   });
 });
