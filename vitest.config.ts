@@ -1,5 +1,4 @@
 // Two projects: `main` is what `npm test` runs; `corpus` needs real videos beside the repository and takes minutes.
-// test/runtimes is driven by its own runner, since its suite also runs on Bun, Deno and in a browser.
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
@@ -16,7 +15,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "main",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/corpus/**", "test/runtimes/**"],
+          exclude: ["test/corpus/**"],
         },
       },
       {

@@ -176,14 +176,19 @@ describe("LocalExecutor", () => {
   test("keeps to the smaller of its own and the stage's concurrency", async () => {
     let running = 0;
     let most = 0;
-    const { stage } = countingStage(
-      Array.from({ length: 9 }, (_, index) => unit(`u${index}`)),
-      async () => {
-        most = Math.max(most, ++running);
-        await new Promise((resolve) => setTimeout(resolve, 2));
-        running--;
-      },
-    );
+    let waiting: (() => void)[] = [];
+    const units = Array.from({ length: 9 }, (_, index) => unit(`u${index}`));
+    const { stage } = countingStage(units, async () => {
+      most = Math.max(most, ++running);
+      // Nobody leaves before three are in: fewer at a time would never end.
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length < 3) return;
+        for (const release of waiting) release();
+        waiting = [];
+      });
+      running--;
+    });
     await new LocalExecutor({ concurrency: 3 }).run([stage], contextOn(new MemoryStorage()));
     expect(most).toBe(3);
   });

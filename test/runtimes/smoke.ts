@@ -1,70 +1,132 @@
-// The smoke suite that every runtime runs, as a plain module without a test framework: each kernel against its float64
-// twin on a small case, then the whole dedup pipeline, Parquet to Parquet, in a memory storage.
-import { GpuContext, kmeans, pairwise, rowNormalize } from "../../src/kernels.ts";
-import { createMemoryStorage, createParquetWriter, IdentifyDuplicatesStage, KMeansStage, PairwiseStage, Pipeline, readTable, Runtime } from "../../src/mod.ts";
-import { pairwiseMax as pairwiseTwin, rowNormalize as rowNormalizeTwin } from "../../src/reference.ts";
+// The smoke suite that every runtime runs, as a plain module without a test framework: kernels against their float64 twins
+// on small cases, then the dedup pipeline, Parquet to Parquet, in a memory storage.
+import { assign, frameToTensor, GpuContext, kmeans, meanPool, pairwise, rowNormalize } from "../../src/kernels.ts";
+import {
+  createParquetWriter,
+  IdentifyDuplicatesStage,
+  KMeansStage,
+  MemoryStorage,
+  PairwiseStage,
+  Pipeline,
+  Runtime,
+  readTable,
+} from "../../src/mod.ts";
+import {
+  frameToTensor as frameToTensorTwin,
+  kmeansAssign as kmeansAssignTwin,
+  meanPool as meanPoolTwin,
+  pairwiseMax as pairwiseTwin,
+  rowNormalize as rowNormalizeTwin,
+} from "../../src/reference.ts";
+import type { YuvFrame } from "../../src/types.ts";
 import { randomNormals } from "../support/random.ts";
 
 export interface SmokeResult {
   readonly adapter: string;
-  /** One line for each check that held. */
   readonly passed: readonly string[];
-  /** One line for each check that did not. */
+  /** Name of the check, and why it failed. */
   readonly failed: readonly string[];
 }
 
 const rowCount = 67;
 const dim = 33;
+/** Sums of 33 f32 products of values near 1. */
+const tolerance = 1e-5;
 
 export async function smoke(): Promise<SmokeResult> {
   const gpu = await GpuContext.acquire();
   const passed: string[] = [];
   const failed: string[] = [];
-  const check = async (name: string, work: () => Promise<boolean>): Promise<void> => {
-    try {
-      ((await work()) ? passed : failed).push(name);
-    } catch (error) {
-      failed.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+  const check = async (name: string, work: () => Promise<string | undefined>): Promise<void> => {
+    const complaint = await work().catch((error: unknown) => String(error));
+    if (complaint === undefined) passed.push(name);
+    else failed.push(`${name}: ${complaint}`);
   };
   const rows = randomNormals(rowCount * dim, 7);
-  const twin = rowNormalizeTwin(rows, dim);
-  await check("row_normalize equals its twin", async () => isClose((await rowNormalize(gpu, rows, dim)).rows, twin.rows));
-  await check("pairwise equals its twin", async () => {
-    const expected = pairwiseTwin(twin.rows, dim);
-    const actual = await pairwise(gpu, twin.rows, dim);
-    return isClose(actual.scores, expected.scores) && actual.maxIndex.every((index, row) => index === expected.maxIndex[row]);
+  const unit = rowNormalizeTwin(rows, dim).rows;
+  await check("row_normalize", async () => differ((await rowNormalize(gpu, rows, dim)).rows, unit));
+  await check("mean_pool", async () => {
+    const offsets = Uint32Array.of(0, 1, 30, rowCount);
+    return differ(await meanPool(gpu, rows, dim, offsets), meanPoolTwin(rows, dim, offsets));
   });
-  await check("kmeans never raises the objective", async () => {
+  await check("frame_to_tensor", async () => differ(await frameToTensor(gpu, [frame], rule), frameToTensorTwin([frame], rule)));
+  await check("pairwise_max", async () => {
+    const expected = pairwiseTwin(unit, dim);
+    const { scores, maxIndex } = await pairwise(gpu, unit, dim);
+    return differ(scores, expected.scores) ?? differ(maxIndex, expected.maxIndex);
+  });
+  await check("kmeans_assign", async () => {
+    const centroids = unit.slice(0, 5 * dim);
+    const { labels, l2Distances } = await assign(gpu, unit, centroids, dim);
+    const expected = kmeansAssignTwin(unit, centroids, dim);
+    return differ(labels, expected.labels) ?? differ(l2Distances, expected.distances.map(Math.sqrt));
+  });
+  await check("kmeans", async () => {
     const { iterations } = await kmeans(gpu, rows, dim, { nClusters: 5 });
-    return iterations.every(({ inertia }, round) => round === 0 || inertia <= iterations[round - 1]!.inertia * (1 + 1e-6));
+    const rises = iterations.findIndex(({ inertia }, round) => round > 0 && inertia > iterations[round - 1]!.inertia * (1 + tolerance));
+    return rises < 0 ? undefined : `the inertia rises in round ${rises}`;
   });
-  await check("the dedup pipeline removes the planted copies", () => dedup(gpu));
+  await check("dedup pipeline", () => dedup(gpu));
   const { name } = gpu.adapter;
   gpu.destroy();
   return { adapter: name, passed, failed };
 }
 
-/** 20 random rows and an exact copy of each: 20 rows must go. */
-async function dedup(gpu: GpuContext): Promise<boolean> {
-  const storage = createMemoryStorage();
+const frame: YuvFrame = {
+  width: 19,
+  height: 13,
+  matrix: "bt709",
+  range: "limited",
+  data: Uint8Array.from({ length: 19 * 13 + 2 * 10 * 7 }, (_, index) => (index * 37) % 256),
+};
+
+const rule = {
+  outWidth: 8,
+  outHeight: 8,
+  filter: "bilinear",
+  crop: "center",
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+} as const;
+
+/** 20 random rows and an exact copy of each: one of every pair must go, and its keeper must stay. */
+async function dedup(gpu: GpuContext): Promise<string | undefined> {
+  const storages = new Map<string, MemoryStorage>();
+  const openStorage = (location: string): MemoryStorage => {
+    const known = storages.get(location) ?? new MemoryStorage(location);
+    storages.set(location, known);
+    return known;
+  };
   const originals = randomNormals(20 * dim, 3);
-  const writer = await createParquetWriter(storage, "input/rows.parquet", [
+  const writer = await createParquetWriter(openStorage("input"), "rows.parquet", [
     { name: "id", type: "string" },
     { name: "embedding", type: "embedding", dimension: dim },
   ]);
-  await writer.writeRows({ id: Array.from({ length: 40 }, (_, row) => `row-${row}`), embedding: Float32Array.of(...originals, ...originals) });
-  await writer.close();
-  const runtime = new Runtime({
-    openStorage: () => storage,
-    openDevice: async () => gpu,
-    findModel: () => Promise.reject(new Error("not needed")),
-    openMediaEngine: () => Promise.reject(new Error("not needed")),
-    openEncoder: () => Promise.reject(new Error("not needed")),
+  await writer.writeRows({
+    id: Array.from({ length: 40 }, (_, row) => `${row % 20}-${row < 20 ? "a" : "b"}`),
+    embedding: Float32Array.of(...originals, ...originals),
   });
-  return storage !== undefined && runtime !== undefined && Pipeline !== undefined && KMeansStage !== undefined && PairwiseStage !== undefined && IdentifyDuplicatesStage !== undefined && readTable !== undefined;
+  await writer.close();
+  const absent = (): Promise<never> => Promise.reject(new Error("not part of this check"));
+  const runtime = new Runtime({ openStorage, openDevice: async () => gpu, openMediaEngine: absent, findModel: absent, openEncoder: absent });
+  const pipe = new Pipeline({ name: "smoke" })
+    .addStage(new KMeansStage({ nClusters: 3, inputPath: "input", outputPath: "kmeans" }))
+    .addStage(new PairwiseStage({ inputPath: "kmeans", outputPath: "pairwise" }))
+    .addStage(new IdentifyDuplicatesStage({ inputPath: "pairwise", kmeansPath: "kmeans", outputPath: "out" }));
+  const { stages } = await pipe.run({ runtime });
+  const failures = stages.flatMap(({ units }) => units.filter(({ status }) => status !== "done"));
+  if (failures.length > 0) return JSON.stringify(failures);
+  const { id = [], kept_id = [] } = await readTable(openStorage("out"), "duplicates/duplicates.parquet");
+  const kept = new Set((await readTable(openStorage("out"), "kept/kept.parquet")).id);
+  const pairs = id.every((removed, row) => String(removed).split("-")[0] === String(kept_id[row]).split("-")[0] && kept.has(kept_id[row]));
+  return id.length === 20 && kept.size === 20 && pairs ? undefined : `${id.length} removed, ${kept.size} kept`;
 }
 
-function isClose(actual: Float32Array, expected: ArrayLike<number>): boolean {
-  return actual.length === expected.length && actual.every((value, index) => Math.abs(value - expected[index]!) <= 1e-5);
+/** The first difference, or undefined. */
+function differ(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+  if (actual.length !== expected.length) return `${actual.length} values instead of ${expected.length}`;
+  for (let i = 0; i < expected.length; i++) {
+    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance)) return `[${i}] is ${actual[i]}, not ${expected[i]}`;
+  }
+  return undefined;
 }

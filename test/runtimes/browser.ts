@@ -1,0 +1,58 @@
+// Runs the smoke suite in headless Chromium: bundled by esbuild, served from this machine (WebGPU needs a secure context,
+// which localhost is), driven by playwright-core. Chromium computes with its software adapter.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import type { SmokeResult } from "./smoke.ts";
+
+const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export async function smokeInChromium(exists: (path: string) => boolean): Promise<SmokeResult> {
+  const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
+  if (executablePath === undefined) throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
+  const script = await bundle();
+  const server = createServer((request, response) => {
+    const isScript = request.url === "/smoke.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? script : '<!doctype html><script type="module" src="/smoke.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      ...["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"],
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const result = await page.waitForFunction(() => (globalThis as { smokeResult?: SmokeResult }).smokeResult, undefined, { timeout: 90_000 }).catch((error: unknown) => {
+      throw new Error(`The smoke suite did not end in Chromium: ${complaints.join("; ") || String(error)}`);
+    });
+    return (await result.jsonValue()) as SmokeResult;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: 'import { smoke } from "./smoke.ts"; globalThis.smokeResult = await smoke().catch((error) => ({ adapter: "none", passed: [], failed: [String(error)] }));',
+      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+      loader: "ts",
+    },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "browser",
+    target: "chrome130",
+  });
+  return outputFiles[0]!.text;
+}

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { smokeInChromium } from "./browser.ts";
+import type { SmokeResult } from "./smoke.ts";
+
+const script = fileURLToPath(new URL("main.ts", import.meta.url));
+const bin = (name: string): string => fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
+
+const checks = ["row_normalize", "mean_pool", "frame_to_tensor", "pairwise_max", "kmeans_assign", "kmeans", "dedup pipeline"];
+
+async function smokeIn(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<SmokeResult> {
+  const { stdout } = await promisify(execFile)(bin(command), [...args, script], { env: { ...process.env, ...env }, timeout: 110_000 });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as SmokeResult;
+}
+
+// Each runtime compiles every shader anew, on the CPU.
+describe("the smoke suite", { timeout: 120_000 }, () => {
+  test.each([
+    ["Node", "node", ["--no-warnings"], {}],
+    ["Bun", "bun", ["run"], {}],
+    ["Deno with its own WebGPU", "deno", ["run", "--allow-all", "--no-check"], {}],
+    ["Deno with Dawn", "deno", ["run", "--allow-all", "--no-check"], { CLIPSIEVE_WEBGPU: "dawn" }],
+  ])("passes in %s", async (_name, command, args, env) => {
+    const { passed, failed, adapter } = await smokeIn(command, args, env as Record<string, string>);
+    expect(failed).toEqual([]);
+    expect(passed).toEqual(checks);
+    expect(adapter).not.toBe("");
+  });
+
+  test("passes in headless Chromium", async () => {
+    const { passed, failed, adapter } = await smokeInChromium(existsSync);
+    expect(failed).toEqual([]);
+    expect(passed).toEqual(checks);
+    expect(adapter).not.toBe("");
+  });
+});
