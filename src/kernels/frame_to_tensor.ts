@@ -106,22 +106,35 @@ export class FrameConverter {
   /** The frames as f32 NCHW; at most `capacity`, all of the plan's format. */
   async convert(frames: readonly YuvFrame[]): Promise<Float32Array> {
     if (frames.length === 0) return new Float32Array(0);
-    const { format, rule, rowFirst, rowCount, tensorBytes } = this.plan;
+    this.upload(frames);
+    this.submit(frames.length);
+    return await this.read(frames.length);
+  }
+
+  upload(frames: readonly YuvFrame[]): void {
     writeFrames(this.#gpu, this.#frameBuffer, frames);
+  }
+
+  /** Converts the first `frameCount` frames of the upload. */
+  submit(frameCount: number): void {
+    const { format, rule, rowFirst, rowCount } = this.plan;
     this.#gpu.submit("frame_to_tensor", (recorder) => {
       recordFrameToRows(recorder, {
         ...format,
         frames: this.#frameBuffer,
-        frameCount: frames.length,
+        frameCount,
         columns: this.#columns,
         outWidth: rule.outWidth,
         rowFirst,
         rowCount,
         rows: this.#rowBuffer,
       });
-      this.#recordTensor(recorder, frames.length);
+      this.#recordTensor(recorder, frameCount);
     });
-    return await this.#gpu.readFloats(this.#tensorBuffer, (frames.length * tensorBytes) / 4);
+  }
+
+  async read(frameCount: number): Promise<Float32Array> {
+    return await this.#gpu.readFloats(this.#tensorBuffer, (frameCount * this.plan.tensorBytes) / 4);
   }
 
   destroy(): void {
