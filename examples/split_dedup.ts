@@ -3,6 +3,8 @@
 //
 //   clipsieve split --video-dir videos --output-path out
 //   OUT_DIR=out node examples/split_dedup.ts
+//
+// It imports clipsieve as an installed package; inside this repository `npm run build` stands in for the installation.
 import { KMeansStage, PairwiseStage, Pipeline } from "clipsieve";
 
 const OUT_DIR = process.env.OUT_DIR ?? "out";
