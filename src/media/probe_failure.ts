@@ -22,10 +22,10 @@ const CAUSES: readonly (readonly [pattern: RegExp, reason: ReasonCode, why: stri
 
 /**
  * @param errorText what ffprobe printed; its last line is quoted.
- * @param isText whether the file begins as text: a playlist that its name made pass for a video.
+ * @param head the first bytes of the file: by its name alone a playlist or noise can pass for an mp4 without an index.
  */
-export function probeFailure(errorText: string, name: string, isText: boolean): InputError {
-  if (isText) {
+export function probeFailure(errorText: string, name: string, head: Uint8Array): InputError {
+  if (beginsAsText(head)) {
     return new InputError(
       "not-a-video",
       `Cannot read a video as its content is text, such as a playlist: ${name}`,
@@ -36,6 +36,7 @@ export function probeFailure(errorText: string, name: string, isText: boolean): 
   }
   const detail = lastLine(errorText, name);
   for (const [pattern, reason, why, skipped] of CAUSES) {
+    if (reason === "incomplete-metadata" && !FIRST_BOXES.has(boxType(head))) continue;
     if (pattern.test(errorText)) {
       return new InputError(reason, `Cannot read a video as ${why}: ${name} (${detail})`, { skipped });
     }
@@ -43,9 +44,15 @@ export function probeFailure(errorText: string, name: string, isText: boolean): 
   return new InputError("unreadable", `Cannot read a video as ffprobe refused it: ${name} (${detail})`);
 }
 
-/** Whether the first bytes of a file are plain text. */
-export function beginsAsText(head: Uint8Array): boolean {
+/** Types of the boxes that an mp4 or QuickTime file may begin with. */
+const FIRST_BOXES = new Set("ftyp styp moov moof mdat free skip wide pnot sidx uuid".split(" "));
+
+function beginsAsText(head: Uint8Array): boolean {
   return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+}
+
+function boxType(head: Uint8Array): string {
+  return String.fromCharCode(...head.subarray(4, 8));
 }
 
 /** The last thing that ffmpeg complained of. */

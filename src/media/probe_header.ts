@@ -46,6 +46,8 @@ interface Stream {
     | undefined;
 }
 
+const TOO_MANY_PIXELS = /Picture size (\d+x\d+) (?:is invalid|exceeds)/i;
+
 const text = v.optional(v.string());
 const HeaderJson = v.object({
   streams: v.optional(
@@ -82,9 +84,10 @@ export function headerArguments(path: string): string[] {
 
 /**
  * @param name of the video, for messages.
+ * @param complaints what ffprobe printed besides: it gives size 0x0 to pictures that are too large for it.
  * @throws InputError no-video-stream, encrypted, incomplete-metadata, limit-pixels.
  */
-export function readHeader(json: string, name: string): ProbeHeader {
+export function readHeader(json: string, name: string, complaints: string): ProbeHeader {
   const { streams, format } = v.parse(HeaderJson, JSON.parse(json));
   const video = preferred(
     streams.filter((s) => s.codec_type === "video" && s.disposition?.attached_pic !== 1),
@@ -100,10 +103,12 @@ export function readHeader(json: string, name: string): ProbeHeader {
     });
   }
   const size = upright(video);
-  if (size.width * size.height > MAX_PIXELS) {
+  const refused = size.width === 0 ? TOO_MANY_PIXELS.exec(complaints)?.[1] : undefined;
+  if (refused !== undefined || size.width * size.height > MAX_PIXELS) {
     throw new InputError(
       "limit-pixels",
-      `Cannot split a video as its frames have more than ${MAX_PIXELS} pixels: ${name} has ${size.width}x${size.height}`,
+      `Cannot split a video as its frames have more than ${MAX_PIXELS} pixels: ${name} has ` +
+        (refused ?? `${size.width}x${size.height}`),
     );
   }
   const timeBase = fraction(video.time_base);

@@ -6,7 +6,7 @@ import type { AudioTreatment } from "./audio_track.ts";
 import { encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
 import { INPUT_GUARD, inputUrl } from "./input_guard.ts";
-import type { SplitPlan } from "./split_plan.ts";
+import type { SplitPlan, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
@@ -35,10 +35,8 @@ export interface SplitCommand {
   readonly targets: SplitTargets;
 }
 
-/** Whether the command samples frames. */
-export function samplesFrames(plan: SplitPlan): boolean {
-  return plan.sampling !== null;
-}
+/** Audio encoders put samples before time zero that prime the decoder; those of the source are kept. */
+const PRIMING_SECONDS = 0.1;
 
 export function splitArguments(command: SplitCommand): string[] {
   const { stream, plan, targets } = command;
@@ -47,7 +45,7 @@ export function splitArguments(command: SplitCommand): string[] {
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1", ...progress],
     ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(command.path)],
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder)),
-    ...(samplesFrames(plan) ? frameOutput(command) : []),
+    ...(plan.sampling !== null ? frameOutput(command) : []),
   ];
 }
 
@@ -60,53 +58,54 @@ function clipOutput(command: SplitCommand, encoder: string): string[] {
   const { info, stream, plan, targets, audio } = command;
   const filters = [
     ...clockFilters(command),
-    ...(plan.kept === null
+    ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0
       ? []
-      : [`select='${stepExpression("pts", plan.kept.boundaries, plan.kept.values)}'`]),
+      : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
     ...labelFilters("clip", targets.clipLabels),
     `scale=${info.width}:${info.height}`,
     ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
     "format=yuv420p|yuvj420p",
   ];
-  const cuts = plan.clips.slice(1).map((clip) => decimal(seconds(clip.startTick, plan)));
+  const cuts = plan.clips.slice(1).map((clip) => seconds(clip.startTick, plan));
+  // The muxer starts every clip at time zero but the first: that is shifted there, and with it the times to cut at.
+  const start = seconds(plan.stretches[0]?.firstTick ?? 0, plan);
   return [
     ...["-map", `0:${stream.videoStream}`],
     ...(audio === "none" || stream.audioStream === null ? [] : ["-map", `0:${stream.audioStream}`]),
     ...["-vf", filters.join(","), "-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
     ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
-    ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.join(",")]),
+    ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
     ...audioOptions(audio, plan),
     ...["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"],
-    ...["-avoid_negative_ts", "disabled", "-f", "segment"],
+    ...["-output_ts_offset", decimal(-start), "-avoid_negative_ts", "disabled", "-f", "segment"],
     // Without a list the muxer would cut every two seconds.
-    ...["-segment_times", cuts.length === 0 ? "1000000000" : cuts.join(",")],
+    ...[
+      "-segment_times",
+      cuts.length === 0 ? "1000000000" : cuts.map((cut) => decimal(cut - start)).join(","),
+    ],
     ...["-segment_format", "mp4", "-segment_format_options", "movflags=+faststart", "-reset_timestamps", "1"],
     ...["-segment_list", targets.segmentList, "-segment_list_type", "csv", targets.clipPattern],
   ];
 }
 
+/** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */
 function audioOptions(audio: AudioTreatment, plan: SplitPlan): string[] {
   if (audio === "none") return [];
   const end = plan.endTick === null ? [] : ["-t", decimal(seconds(plan.endTick, plan))];
-  const inside =
-    plan.kept === null
-      ? null
-      : stepExpression(
-          audio === "copy" ? "pts*tb" : "t",
-          plan.kept.boundaries.map((tick) => seconds(tick, plan)),
-          plan.kept.values,
-        );
+  const begin = ({ firstTick }: Stretch): number =>
+    firstTick === 0 ? -PRIMING_SECONDS / plan.secondsPerTick : firstTick;
   if (audio === "encode") {
-    return [
-      ...(inside === null ? [] : ["-af", `aselect='${inside}'`]),
-      "-c:a",
-      "aac",
-      "-b:a",
-      "128k",
-      ...end,
-    ];
+    const kept = inside(plan, `t/${decimal(plan.secondsPerTick)}`, begin);
+    return ["-af", `aselect='${kept}'`, "-c:a", "aac", "-b:a", "128k", ...end];
   }
-  return [...(inside === null ? [] : ["-bsf:a", `noise=drop='not(${inside})'`]), "-c:a", "copy", ...end];
+  const kept = inside(plan, `pts*tb/${decimal(plan.secondsPerTick)}`, begin);
+  return ["-bsf:a", `noise=drop='not(${kept})'`, "-c:a", "copy", ...end];
+}
+
+/** An expression that is 1 in the stretches that are kept. */
+function inside(plan: SplitPlan, tick: string, begin: (stretch: Stretch) => number): string {
+  const boundaries = plan.stretches.flatMap((stretch) => [begin(stretch), stretch.endTick]);
+  return stepExpression(tick, boundaries, [0, ...plan.stretches.flatMap(() => [1, 0])]);
 }
 
 function frameOutput(command: SplitCommand): string[] {

@@ -17,13 +17,18 @@ export interface WantedFrame {
   readonly windowStart: number;
 }
 
-export interface PlannedClip {
+/** A decoded frame at tick t belongs to it when startTick <= t < endTick. */
+export interface Stretch {
+  readonly startTick: number;
+  readonly endTick: number;
+  /** When its first frame is shown. */
+  readonly firstTick: number;
+}
+
+export interface PlannedClip extends Stretch {
   /** Index into the spans of the request. */
   readonly index: number;
   readonly frames: FrameRange;
-  /** A decoded frame at tick t belongs to the clip when startTick <= t < endTick. */
-  readonly startTick: number;
-  readonly endTick: number;
   /** Sampled frames, ascending, repeats kept. */
   readonly wanted: readonly WantedFrame[];
 }
@@ -40,8 +45,8 @@ export interface SplitPlan {
   /** Spans in which the video has no frame. */
   readonly emptySpans: readonly number[];
   readonly secondsPerTick: number;
-  /** 1 where frames belong to a clip, 0 elsewhere. Null when every frame does up to `endTick`. */
-  readonly kept: Steps | null;
+  /** What is kept, in order; the rest is discarded. */
+  readonly stretches: readonly Stretch[];
   /** Time after which nothing is wanted, or null. */
   readonly endTick: number | null;
   /** At each time, the latest moment from which a frame is wanted: the first frame since then is selected. */
@@ -71,7 +76,8 @@ export function planSplit(
         const frame = Math.min(Math.max(asked, frames.first), frames.end - 1);
         return { tick: tick(frame), windowStart: before(frame) };
       });
-      clips.push({ index, frames, startTick: before(frames.first), endTick: before(frames.end), wanted });
+      const limits = { startTick: before(frames.first), endTick: before(frames.end) };
+      clips.push({ index, frames, ...limits, firstTick: tick(frames.first), wanted });
     }
   });
   const endTick = clips.at(-1)?.endTick ?? FAR_TICKS;
@@ -79,7 +85,7 @@ export function planSplit(
     clips,
     emptySpans,
     secondsPerTick,
-    kept: keptSteps(clips),
+    stretches: joinedStretches(clips),
     endTick: endTick === FAR_TICKS ? null : endTick,
     sampling: samplingSteps(clips),
   };
@@ -98,22 +104,15 @@ export function clipAtTick(plan: SplitPlan, tick: number): PlannedClip | undefin
   return clip !== undefined && clip.startTick <= tick ? clip : undefined;
 }
 
-function keptSteps(clips: readonly PlannedClip[]): Steps | null {
-  const boundaries: number[] = [];
-  const values = [0];
-  for (const clip of clips) {
-    if (boundaries.at(-1) === clip.startTick) {
-      boundaries.pop();
-      values.pop();
-    } else {
-      boundaries.push(clip.startTick);
-      values.push(1);
-    }
-    boundaries.push(clip.endTick);
-    values.push(0);
+/** Clips without a gap between them, joined. */
+function joinedStretches(clips: readonly PlannedClip[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { startTick, firstTick, endTick } of clips) {
+    const last = stretches.at(-1);
+    if (last?.endTick === startTick) stretches[stretches.length - 1] = { ...last, endTick };
+    else stretches.push({ startTick, firstTick, endTick });
   }
-  const single = boundaries.length === 2 && boundaries[0] === -FAR_TICKS;
-  return single || clips.length === 0 ? null : { boundaries, values };
+  return stretches;
 }
 
 /** The first frame of each sampled clip is wanted too: it stands in where damage took all the others. */

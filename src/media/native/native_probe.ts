@@ -3,7 +3,7 @@ import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { beginsAsText, probeFailure } from "../probe_failure.ts";
+import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { FfmpegProcess, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
@@ -16,10 +16,11 @@ export async function probeFile(
   signal: AbortSignal | undefined,
 ): Promise<VideoInfo> {
   const base = { binary: ffprobe, limits, subject: source.name, signal };
+  const failure = async (errorText: string): Promise<InputError> =>
+    probeFailure(errorText, source.path, await readFileRange(source.path, 0, 64));
   const header = await runForText({ ...base, args: headerArguments(source.path) });
-  if (header.code !== 0)
-    throw probeFailure(header.errorText, source.path, beginsAsText(await readFileRange(source.path, 0, 64)));
-  const facts = readHeader(header.output, source.name);
+  if (header.code !== 0) throw await failure(header.errorText);
+  const facts = readHeader(header.output, source.name, header.errorText);
 
   const clock = new PacketClock(source.name);
   const packets = new FfmpegProcess({ ...base, args: packetArguments(source.path, facts.videoStream) });
@@ -33,6 +34,6 @@ export async function probeFile(
     }
   };
   const [end] = await Promise.all([packets.end(), read()]);
-  if (end.code === null) throw probeFailure(end.errorText, source.path, false);
+  if (end.code === null) throw await failure(end.errorText);
   return clock.videoInfo(facts);
 }

@@ -13,7 +13,7 @@ import type {
 } from "../engine.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { beginsAsText, probeFailure } from "../probe_failure.ts";
+import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { frameBytes } from "../sample_router.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
@@ -74,9 +74,9 @@ export class WasmEngine implements MediaEngine {
     };
     const header = await probe(headerArguments(file));
     if (!header.text.includes('"format"')) {
-      throw probeFailure(header.errorText, name, beginsAsText(bytes.subarray(0, 64)));
+      throw probeFailure(header.errorText, name, bytes.subarray(0, 64));
     }
-    const facts = readHeader(header.text, name);
+    const facts = readHeader(header.text, name, header.errorText);
     const clock = new PacketClock(name);
     for (const line of (await probe(packetArguments(file, facts.videoStream))).text.split("\n"))
       clock.push(line);

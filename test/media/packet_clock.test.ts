@@ -1,0 +1,52 @@
+// Frames counted and timed from packets as ffprobe prints them: pts, dts, duration, flags.
+import { expect, test } from "vitest";
+import { PacketClock } from "../../src/media/packet_clock.ts";
+import type { ProbeHeader } from "../../src/media/probe_header.ts";
+
+const header: ProbeHeader = {
+  ...{ videoStream: 0, audioStream: null, videoCodec: "h264", audioCodec: null, pixelFormat: "yuv420p" },
+  ...{ width: 64, height: 64, rotationDegrees: 0, matrix: "bt601", range: "limited", matrixConverted: false },
+  ...{ bitRate: null, timeBase: [1, 1000], averageFrameRate: 25, baseFrameRate: 25 },
+};
+
+function clock(lines: readonly string[], more: Partial<ProbeHeader> = {}) {
+  const packets = new PacketClock("v.mp4");
+  for (const line of lines) packets.push(line);
+  return packets.videoInfo({ ...header, ...more });
+}
+
+test("packets in decoding order become frames in display order, the first at zero", () => {
+  const info = clock(["500,420,40,K_", "620,460,40,__", "540,500,40,__", "580,540,40,__"]);
+  expect([...info.frameTimes]).toEqual([0, 0.04, 0.08, 0.12]);
+  expect(info).toMatchObject({
+    frameCount: 4,
+    durationSeconds: 0.16,
+    stream: { startSeconds: 0.5, timesFromRate: false },
+  });
+});
+
+test("packets before the start of an edit list are not frames", () => {
+  expect(clock(["-80,-80,40,KD", "-40,-40,40,_D", "0,0,40,__", "40,40,40,__"]).frameCount).toBe(2);
+});
+
+test("frames shown at once are told apart by a tick", () => {
+  expect([...clock(["0,0,40,K_", "40,40,40,__", "40,60,40,__", "80,80,40,__"]).frameTimes]).toEqual([
+    0, 0.04, 0.041, 0.08,
+  ]);
+});
+
+test("without times the frame rate lays them out", () => {
+  const info = clock(["N/A,0,1,K_", "N/A,1,1,__", "N/A,2,1,__"]);
+  expect([...info.frameTimes]).toEqual([0, 1 / 25, 2 / 25]);
+  expect(info.stream).toMatchObject({ timesFromRate: true, timeBase: [1, 90_000] });
+  expect(info.durationSeconds).toBeCloseTo(3 / 25, 12);
+});
+
+test("the rate is measured where the header has none", () => {
+  const info = clock(["0,0,N/A,K_", "100,100,N/A,__", "200,200,N/A,__"], { averageFrameRate: null });
+  expect(info).toMatchObject({ frameRate: 10, durationSeconds: 0.30000000000000004 });
+});
+
+test("no packets, no video", () => {
+  expect(() => clock([])).toThrow(expect.objectContaining({ reason: "no-frames" }));
+});

@@ -1,0 +1,72 @@
+// ffmpeg as WebAssembly agrees with the installed one: same frames, same spans, same pixels.
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
+import type { MediaEngine } from "../../src/media/engine.ts";
+import { createNativeEngine } from "../../src/media/native/native_engine.ts";
+import { createWasmEngine } from "../../src/media/wasm/create_wasm_engine.ts";
+import { decode, fast, ffmpeg, picture, splitAll, tone, turnClockwise } from "./generated_videos.ts";
+
+let folder: TempFolder;
+let native: MediaEngine;
+let wasm: MediaEngine;
+
+beforeAll(async () => {
+  folder = await createTempFolder("clipsieve-test-");
+  [native, wasm] = await Promise.all([createNativeEngine(), createWasmEngine()]);
+});
+afterAll(() => folder.remove());
+
+test("agrees with the native engine", async () => {
+  const path = folder.file("tiny.mp4");
+  await ffmpeg(...picture("96x64", "30000/1001", 3), ...tone(3), ...fast, "-c:a", "aac", path);
+  const bytes = await readFile(path);
+  turnClockwise(bytes, 64);
+  await writeFile(path, bytes);
+
+  const source = { kind: "file", path } as const;
+  const info = await native.probe(source);
+  expect(await wasm.probe(source)).toEqual(info);
+  expect(info).toMatchObject({ width: 64, height: 96, frameCount: 90, rotationDegrees: 90 });
+
+  const spans = [
+    [0, 1],
+    [1, 2],
+    [2.2, 3.003],
+  ].map(([startSeconds, endSeconds]) => ({ startSeconds: startSeconds!, endSeconds: endSeconds! }));
+  const byNative = await splitAll(native, source, info, spans);
+  const memory = { kind: "bytes", bytes: new Uint8Array(bytes), name: "tiny.mp4" } as const;
+  const byWasm = await splitAll(wasm, memory, info, spans);
+  expect(byWasm.report).toEqual(byNative.report);
+  expect(byWasm.frames).toEqual(byNative.frames);
+  const facts = ({ clips }: typeof byWasm) =>
+    clips.map(({ index, info: { sizeBytes: _, ...rest } }) => ({ index, ...rest }));
+  expect(facts(byWasm)).toEqual(facts(byNative));
+  const clip = folder.file("clip.mp4");
+  await writeFile(clip, byWasm.clips[1]!.bytes);
+  expect(await decode(clip)).toEqual({ frameCount: byWasm.clips[1]!.info.frameCount, audioCodec: "aac" });
+});
+
+test("refuses what is no video, for the same reasons", async () => {
+  const inputs = {
+    "empty.mp4": "",
+    "text.mp4": "#EXTM3U\nvideo.mp4\n",
+    "noise.mp4": "\u0003\u0091".repeat(3000),
+  };
+  for (const [name, content] of Object.entries(inputs)) {
+    await writeFile(folder.file(name), content);
+    const source = { kind: "file", path: folder.file(name) } as const;
+    const reason = await native.probe(source).catch((error: { reason?: string }) => error.reason);
+    await expect(wasm.probe(source)).rejects.toMatchObject({ reason });
+  }
+});
+
+test("leaves no trace of a browser in the global scope", () => {
+  expect(Object.hasOwn(globalThis, "location")).toBe(false);
+});
+
+test("tries encoders for real", async () => {
+  const [x264, missing] = await wasm.encoders(["libx264", "libopenh264"]);
+  expect(x264).toEqual({ name: "libx264", works: true });
+  expect(missing).toMatchObject({ works: false });
+});
