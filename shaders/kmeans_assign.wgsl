@@ -5,6 +5,7 @@
 // centroids can be worked block by block. `left` holds the rows and `right` the centroids, as panels.
 #import flat_index
 #import dot_tile
+#import first_largest
 
 struct Params {
   row_count: u32,
@@ -27,6 +28,12 @@ const lowest = -3.4e38;
 var<workgroup> lane_scores: array<f32, 512>;
 var<workgroup> lane_labels: array<u32, 512>;
 
+// A centroid past the last one is out of reach.
+fn half_norm(centroid: u32) -> f32 {
+  if (centroid >= params.centroid_count) { return -lowest; }
+  return half_norms[centroid];
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -42,14 +49,15 @@ fn main(
   for (var r = 0u; r < 8; r++) { scores[r] = lowest; }
   for (var first = column_lane * 8; first < params.centroid_count; first += 64u) {
     let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim);
-    let columns = min(params.centroid_count - first, 8u);
+    let low_norms = vec4f(half_norm(first), half_norm(first + 1), half_norm(first + 2), half_norm(first + 3));
+    let high_norms = vec4f(half_norm(first + 4), half_norm(first + 5), half_norm(first + 6), half_norm(first + 7));
     for (var r = 0u; r < 8; r++) {
-      for (var c = 0u; c < columns; c++) {
-        let score = dots[2 * r + c / 4][c % 4] - half_norms[first + c];
-        if (score > scores[r]) {
-          scores[r] = score;
-          winners[r] = first + c;
-        }
+      let low = dots[2 * r] - low_norms;
+      let high = dots[2 * r + 1] - high_norms;
+      let score = largest_of(low, high);
+      if (score > scores[r]) {
+        scores[r] = score;
+        winners[r] = first + first_largest(low, high, score);
       }
     }
   }

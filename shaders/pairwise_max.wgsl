@@ -6,6 +6,7 @@
 // `right` the earlier ones, as panels.
 #import flat_index
 #import dot_tile
+#import first_largest
 
 struct Params {
   later_count: u32,
@@ -26,6 +27,12 @@ struct Params {
 var<workgroup> lane_scores: array<f32, 512>;
 var<workgroup> lane_indices: array<u32, 512>;
 
+// A row past the last one ranks after everything.
+fn earlier_rank(row: u32) -> u32 {
+  if (row >= params.earlier_count) { return 0xffffffffu; }
+  return earlier_ranks[row];
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -40,7 +47,8 @@ fn main(
   let row_count = min(max(params.later_count, first_row) - first_row, 8u);
   var best: array<f32, 8>;
   var winners: array<u32, 8>;
-  for (var r = 0u; r < 8; r++) { winners[r] = 0xffffffffu; }
+  // A lane meets ranks in ascending order, so of equal scores it keeps the first. Below 0 none counts.
+  for (var r = 0u; r < 8; r++) { best[r] = -1.0; }
   if (row_count > 0) {
     // Ranks and starts both ascend: the tile's earliest start and its last rank bound what it needs.
     let lowest_rank = later_starts[first_row];
@@ -50,15 +58,20 @@ fn main(
       if (earlier_ranks[first] >= highest_rank) { break; }
       if (earlier_ranks[first + columns - 1] < lowest_rank) { continue; }
       let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim);
-      for (var r = 0u; r < row_count; r++) {
-        for (var c = 0u; c < columns; c++) {
-          let rank = earlier_ranks[first + c];
-          let score = dots[2 * r + c / 4][c % 4];
-          let paired = rank >= later_starts[first_row + r] && rank < later_ranks[first_row + r];
-          if (paired && (score > best[r] || (score == best[r] && rank < winners[r]))) {
-            best[r] = score;
-            winners[r] = rank;
-          }
+      let low_ranks = vec4u(earlier_rank(first), earlier_rank(first + 1), earlier_rank(first + 2), earlier_rank(first + 3));
+      let high_ranks = vec4u(earlier_rank(first + 4), earlier_rank(first + 5), earlier_rank(first + 6), earlier_rank(first + 7));
+      for (var r = 0u; r < 8; r++) {
+        let row = min(first_row + r, params.later_count - 1);
+        let start = vec4u(later_starts[row]);
+        let rank = vec4u(later_ranks[row]);
+        let low_tile = dots[2 * r];
+        let high_tile = dots[2 * r + 1];
+        let low = select(vec4f(-1), low_tile, (low_ranks >= start) & (low_ranks < rank) & (low_tile >= vec4f()));
+        let high = select(vec4f(-1), high_tile, (high_ranks >= start) & (high_ranks < rank) & (high_tile >= vec4f()));
+        let score = largest_of(low, high);
+        if (score > best[r]) {
+          best[r] = score;
+          winners[r] = earlier_ranks[first + first_largest(low, high, score)];
         }
       }
     }
