@@ -22,6 +22,15 @@ export interface SplitTargets {
   readonly progress: string | null;
   /** Name of the file of the k-th clip, with a printf pattern. */
   readonly clipPattern: string;
+  /** Whether ffmpeg reads a filter from a file by `-/filter:v` (from version 7 on) or by `-filter_script:v`. */
+  readonly readsOptionFiles: boolean;
+}
+
+/** What ffmpeg is started with. */
+export interface SplitCall {
+  readonly args: readonly string[];
+  /** Files that must lie in its working folder: filters too long for an argument. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface SplitCommand {
@@ -37,16 +46,32 @@ export interface SplitCommand {
 
 /** Audio encoders put samples before time zero that prime the decoder; those of the source are kept. */
 const PRIMING_SECONDS = 0.1;
+/** Linux takes 128 KiB in one argument. */
+const MAX_ARGUMENT_CHARACTERS = 100_000;
 
-export function splitArguments(command: SplitCommand): string[] {
+export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
+  const files = new Map<string, string>();
   const progress = targets.progress === null ? [] : ["-progress", targets.progress];
-  return [
+  const args = [
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1", ...progress],
     ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(command.path)],
-    ...(command.encoder === null ? [] : clipOutput(command, command.encoder)),
-    ...(plan.sampling !== null ? frameOutput(command) : []),
+    ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
+    ...(plan.sampling !== null ? frameOutput(command, files) : []),
   ];
+  return { args, files };
+}
+
+function filterArguments(
+  filters: readonly string[],
+  file: string,
+  { targets }: SplitCommand,
+  files: Map<string, string>,
+): string[] {
+  const text = filters.join(",");
+  if (text.length <= MAX_ARGUMENT_CHARACTERS) return ["-vf", text];
+  files.set(file, text);
+  return [targets.readsOptionFiles ? "-/filter:v" : "-filter_script:v", file];
 }
 
 /** Whether a source of this size is padded for an encoder. */
@@ -54,7 +79,7 @@ export function isPadded(info: Pick<VideoInfo, "width" | "height">, encoder: str
   return needsEvenSize(encoder) && (info.width % 2 === 1 || info.height % 2 === 1);
 }
 
-function clipOutput(command: SplitCommand, encoder: string): string[] {
+function clipOutput(command: SplitCommand, encoder: string, files: Map<string, string>): string[] {
   const { info, stream, plan, targets, audio } = command;
   const filters = [
     ...clockFilters(command),
@@ -72,7 +97,8 @@ function clipOutput(command: SplitCommand, encoder: string): string[] {
   return [
     ...["-map", `0:${stream.videoStream}`],
     ...(audio === "none" || stream.audioStream === null ? [] : ["-map", `0:${stream.audioStream}`]),
-    ...["-vf", filters.join(","), "-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
+    ...filterArguments(filters, "clips.filter", command, files),
+    ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
     ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
     ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
     ...audioOptions(audio, plan),
@@ -108,7 +134,7 @@ function inside(plan: SplitPlan, tick: string, begin: (stretch: Stretch) => numb
   return stepExpression(tick, boundaries, [0, ...plan.stretches.flatMap(() => [1, 0])]);
 }
 
-function frameOutput(command: SplitCommand): string[] {
+function frameOutput(command: SplitCommand, files: Map<string, string>): string[] {
   const { stream, plan, targets } = command;
   invariant(plan.sampling !== null, "frames are asked for");
   const wanted = stepExpression("pts", plan.sampling.boundaries, plan.sampling.values);
@@ -119,8 +145,9 @@ function frameOutput(command: SplitCommand): string[] {
     ...planeFilters(command),
   ];
   return [
-    ...["-map", `0:${stream.videoStream}`, "-vf", filters.join(","), "-fps_mode", "passthrough"],
-    ...["-enc_time_base", stream.timeBase.join(":"), "-f", "rawvideo", targets.frames],
+    ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "frames.filter", command, files)],
+    ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
+    ...["-f", "rawvideo", targets.frames],
   ];
 }
 

@@ -53,11 +53,11 @@ export interface SplitPlan {
   readonly sampling: Steps | null;
 }
 
-/** @param skip spans known to yield nothing, left out of the plan. */
+/** @param skip whether to leave a span out of the plan, by its index. */
 export function planSplit(
   request: Pick<SplitRequest, "spans" | "sampleFrames"> & { readonly frameTimes: Float64Array },
   stream: SourceStream,
-  skip: ReadonlySet<number> = new Set(),
+  skip: (index: number) => boolean = () => false,
 ): SplitPlan {
   const { frameTimes, spans } = request;
   const secondsPerTick = stream.timeBase[0] / stream.timeBase[1];
@@ -68,10 +68,11 @@ export function planSplit(
   const clips: PlannedClip[] = [];
   const emptySpans: number[] = [];
   spans.forEach((span: Span, index) => {
+    if (skip(index)) return;
     const frames = framesInSpan(frameTimes, span);
     if (frames.first === frames.end) {
       emptySpans.push(index);
-    } else if (!skip.has(index)) {
+    } else {
       const wanted = (request.sampleFrames[index] ?? []).map((asked) => {
         const frame = Math.min(Math.max(asked, frames.first), frames.end - 1);
         return { tick: tick(frame), windowStart: before(frame) };

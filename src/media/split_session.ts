@@ -7,12 +7,11 @@ import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks }
 import { firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
-import { isPadded, type SplitTargets, splitArguments } from "./split_arguments.ts";
+import { isPadded, type SplitCall, type SplitTargets, splitArguments } from "./split_arguments.ts";
 import { planSplit, type SplitPlan } from "./split_plan.ts";
 
 /** One run of ffmpeg, as an engine must carry it out. */
-export interface SplitAttempt {
-  readonly args: readonly string[];
+export interface SplitAttempt extends SplitCall {
   readonly router: SampleRouter;
   readonly segments: SegmentCheck;
   /** Hands a clip on unless an earlier run did. */
@@ -33,6 +32,9 @@ export interface SplitInput {
   readonly targets: SplitTargets;
 }
 
+/** Clips of one run of ffmpeg. Lists of so many cut times still fit into an argument; a day at 10 s takes three runs. */
+const MAX_CLIPS_PER_RUN = 4000;
+
 /** Rejects with InputError decode-failed or encode-failed, UsageError, or what a sink or the engine rejected with. */
 export async function runSplit(
   request: SplitRequest,
@@ -40,76 +42,120 @@ export async function runSplit(
   input: SplitInput,
   run: (attempt: SplitAttempt) => Promise<AttemptEnd>,
 ): Promise<SplitReport> {
-  const delivered = new Set<number>();
-  const emptied = new Set<number>();
-  const notes: string[] = [];
-  let framesSent = 0;
-  let audio: AudioTreatment = request.encoder === null ? "none" : audioTreatment(request.info.audioCodec);
+  const session = new SplitSession(request, sinks, input, run);
+  for (let first = 0; first < request.spans.length; first += MAX_CLIPS_PER_RUN) {
+    await session.splitSpans(first, first + MAX_CLIPS_PER_RUN);
+  }
+  return session.report();
+}
 
-  for (;;) {
-    const plan = planSplit({ ...request, frameTimes: request.info.frameTimes }, input.stream, emptied);
-    const emptySpans = [...plan.emptySpans, ...emptied].sort((a, b) => a - b);
-    if (plan.clips.length === 0 || (request.encoder === null && plan.sampling === null)) {
-      return { decodeErrors: 0, emptySpans, notes };
+class SplitSession {
+  readonly #request: SplitRequest;
+  readonly #sinks: SplitSinks;
+  readonly #input: SplitInput;
+  readonly #run: (attempt: SplitAttempt) => Promise<AttemptEnd>;
+  readonly #delivered = new Set<number>();
+  readonly #empty = new Set<number>();
+  #audio: AudioTreatment;
+  #decodeErrors = 0;
+
+  constructor(
+    request: SplitRequest,
+    sinks: SplitSinks,
+    input: SplitInput,
+    run: (attempt: SplitAttempt) => Promise<AttemptEnd>,
+  ) {
+    this.#request = request;
+    this.#sinks = sinks;
+    this.#input = input;
+    this.#run = run;
+    this.#audio = request.encoder === null ? "none" : audioTreatment(request.info.audioCodec);
+  }
+
+  report(): SplitReport {
+    return {
+      decodeErrors: this.#decodeErrors,
+      emptySpans: [...this.#empty].sort((a, b) => a - b),
+      notes: alterations(this.#request, this.#audio),
+    };
+  }
+
+  /** Splits the spans [first, end) of the request, in as many runs as it takes. */
+  async splitSpans(first: number, end: number): Promise<void> {
+    const { info, encoder } = this.#request;
+    let framesSent = 0;
+    for (;;) {
+      const skip = (index: number): boolean => index < first || index >= end || this.#empty.has(index);
+      const plan = planSplit({ ...this.#request, frameTimes: info.frameTimes }, this.#input.stream, skip);
+      for (const index of plan.emptySpans) this.#empty.add(index);
+      if (plan.clips.length === 0 || (encoder === null && plan.sampling === null)) return;
+
+      let framesSeen = 0;
+      const router = new SampleRouter(plan, info, async (frame) => {
+        if (framesSeen++ < framesSent) return;
+        await this.#sinks.onFrame(frame);
+        framesSent++;
+      });
+      const segments = new SegmentCheck(plan);
+      const outcome = await this.#attempt(plan, router, segments);
+      this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
+      if (!outcome.succeeded) {
+        this.#giveUpAudio(outcome.errorText, segments.sawFrames || router.clipsMet.size > 0);
+        continue;
+      }
+      const newlyEmpty = encoder === null ? unsampledClips(plan, router) : segments.emptyClips();
+      for (const index of newlyEmpty) this.#empty.add(index);
+      const missing = segments.filledClips().filter((index) => !this.#delivered.has(index));
+      if (encoder === null || missing.length === 0) return;
+      if (newlyEmpty.length === 0) throw countMismatch(this.#input, missing);
     }
-    let framesSeen = 0;
-    const router = new SampleRouter(plan, request.info, async (frame) => {
-      if (framesSeen++ < framesSent) return;
-      await sinks.onFrame(frame);
-      framesSent++;
+  }
+
+  #attempt(plan: SplitPlan, router: SampleRouter, segments: SegmentCheck): Promise<AttemptEnd> {
+    const { info, encoder, encoderThreads } = this.#request;
+    const { path, stream, targets } = this.#input;
+    const call = splitArguments({
+      path,
+      info,
+      stream,
+      targets,
+      plan,
+      audio: this.#audio,
+      encoder,
+      encoderThreads,
     });
-    const segments = new SegmentCheck(plan);
-    const args = splitArguments({
-      ...{ path: input.path, info: request.info, stream: input.stream, targets: input.targets },
-      ...{ plan, audio, encoder: request.encoder, encoderThreads: request.encoderThreads },
-    });
-    const end = await run({
-      args,
+    return this.#run({
+      ...call,
       router,
       segments,
-      async deliver(clip) {
-        if (delivered.has(clip.index)) return;
-        await sinks.onClip(clip);
-        delivered.add(clip.index);
+      deliver: async (clip) => {
+        if (this.#delivered.has(clip.index)) return;
+        await this.#sinks.onClip(clip);
+        this.#delivered.add(clip.index);
       },
     });
-    const newlyEmpty = emptyClips(plan, router, segments, request.encoder !== null);
-    if (!end.succeeded) {
-      const sawFrames = segments.sawFrames || router.clipsMet.size > 0;
-      if (audio === "none" || !sawFrames) throw failure(end.errorText, input, sawFrames);
-      audio = audio === "copy" ? "encode" : "none";
-      continue;
-    }
-    const missing = request.encoder === null ? [] : segments.filledClips().filter((i) => !delivered.has(i));
-    if (missing.length === 0) {
-      return {
-        decodeErrors: end.errorCount,
-        emptySpans: [...emptySpans, ...newlyEmpty].sort((a, b) => a - b),
-        notes: [...notes, ...alterations(request, audio)],
-      };
-    }
-    const before = emptied.size;
-    for (const index of newlyEmpty) emptied.add(index);
-    if (emptied.size === before) {
-      throw new InputError(
-        "encode-failed",
-        `Cannot cut clips as the encoder gave another number of frames than it was given: ${input.name}, ` +
-          `clips ${missing.slice(0, 5).join(", ")}. Try another --transcode-encoder.`,
-      );
-    }
+  }
+
+  /** Prepares a repeat with less of the audio; throws when the audio cannot be the cause. */
+  #giveUpAudio(errorText: string, sawFrames: boolean): void {
+    if (this.#audio === "none" || !sawFrames) throw failure(errorText, this.#input, sawFrames);
+    this.#audio = this.#audio === "copy" ? "encode" : "none";
   }
 }
 
-function emptyClips(
-  plan: SplitPlan,
-  router: SampleRouter,
-  segments: SegmentCheck,
-  encodes: boolean,
-): number[] {
-  if (encodes) return segments.emptyClips();
+/** Clips that were to be sampled and of which no frame came. */
+function unsampledClips(plan: SplitPlan, router: SampleRouter): number[] {
   return plan.clips
     .filter((clip) => clip.wanted.length > 0 && !router.clipsMet.has(clip.index))
     .map((clip) => clip.index);
+}
+
+function countMismatch(input: SplitInput, clips: readonly number[]): InputError {
+  return new InputError(
+    "encode-failed",
+    `Cannot cut clips as the encoder gave another number of frames than it was given: ${input.name}, ` +
+      `clips ${clips.slice(0, 5).join(", ")}. Try another --transcode-encoder.`,
+  );
 }
 
 /** What the clips differ in from the source, one sentence each. */

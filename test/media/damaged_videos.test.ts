@@ -73,7 +73,7 @@ test.each([
   expect(frames.map(({ clip, sample }) => `${clip}.${sample}`)).toEqual(
     kept.flatMap((clip) => [0, 1, 2].map((sample) => `${clip}.${sample}`)),
   );
-  for (const { bytes, info: clip } of clips) {
+  for (const { bytes, info: clip } of [clips[0]!, clips.at(-1)!]) {
     const file = folder.file("clip.mp4");
     await writeFile(file, bytes);
     expect((await decode(file)).frameCount).toBe(clip.frameCount);

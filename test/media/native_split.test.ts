@@ -166,15 +166,15 @@ describe.each(kinds)("$file", (kind) => {
 
   test("is split to the frame", async () => {
     // 1.3 s is no multiple of any frame's duration; the last span ends where the video does.
-    const spans = [0, 1.3, 2.6].map((start) => ({ startSeconds: start, endSeconds: start + 1.3 }));
-    spans.push({ startSeconds: 3.9, endSeconds: info.durationSeconds });
+    const spans = [0, 1.3].map((start) => ({ startSeconds: start, endSeconds: start + 1.3 }));
+    spans.push({ startSeconds: 2.6, endSeconds: info.durationSeconds });
     const { report, clips, frames } = await splitAll(engine, { kind: "file", path }, info, spans);
     expect(report).toMatchObject({ decodeErrors: 0, emptySpans: [] });
     if (kind.notes === undefined)
       expect(report.notes.filter((note) => !note.startsWith("audio"))).toEqual([]);
     else expect(report.notes.join("\n")).toMatch(kind.notes);
 
-    expect(clips.map((clip) => clip.index)).toEqual([0, 1, 2, 3]);
+    expect(clips.map((clip) => clip.index)).toEqual([0, 1, 2]);
     expect(clips.reduce((sum, clip) => sum + clip.info.frameCount, 0)).toBe(info.frameCount);
     for (const { index, info: clip, bytes } of clips) {
       const { first, end } = framesInSpan(info.frameTimes, spans[index]!);
@@ -188,7 +188,7 @@ describe.each(kinds)("$file", (kind) => {
     }
 
     expect(frames.map(({ clip, sample }) => `${clip}.${sample}`)).toEqual(
-      [0, 1, 2, 3].flatMap((clip) => [0, 1, 2].map((sample) => `${clip}.${sample}`)),
+      [0, 1, 2].flatMap((clip) => [0, 1, 2].map((sample) => `${clip}.${sample}`)),
     );
     const numbers = spans.flatMap((span) => {
       const { first, end } = framesInSpan(info.frameTimes, span);
@@ -311,4 +311,20 @@ describe("what is not wanted", () => {
     );
     await expect(failing).rejects.toThrow(new RangeError("full"));
   });
+});
+
+test("hundreds of clips and samples go through one decode", async () => {
+  const path = folder.file("many.mp4");
+  await ffmpeg(...picture("32x32", "100", 24), ...fast, "-g", "1000", path);
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const spans = Array.from({ length: 600 }, (_, i) => ({ startSeconds: i / 25, endSeconds: (i + 1) / 25 }));
+  // So many that the filter no longer fits into an argument.
+  const sampleFrames = spans.map((_, i) => [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3]);
+  const { clips, frames, report } = await splitAll(engine, source, info, spans, { sampleFrames });
+  expect(clips.map((clip) => clip.info.frameCount)).toEqual(Array(600).fill(4));
+  expect(report.emptySpans).toEqual([]);
+  const numbers = [0, 1501, 2399];
+  const picked = numbers.map((number) => frames[number]!.frame.data);
+  expect(Buffer.compare(Buffer.concat(picked), await framesByNumber(path, numbers))).toBe(0);
 });

@@ -37,12 +37,12 @@ export async function createNativeEngine(options: NativeEngineOptions = {}): Pro
   const ffprobe = options.ffprobe ?? (process.env.CLIPSIEVE_FFPROBE || "ffprobe");
   const limits = { idleSeconds: options.idleSeconds ?? 120, wallSeconds: options.wallSeconds ?? 6 * 3600 };
   const [version] = await Promise.all([programVersion(ffmpeg), programVersion(ffprobe)]);
-  if (!isRecent(version)) {
+  if (!isSince(version, OLDEST)) {
     throw new MediaEngineError(
       `Cannot use ffmpeg as it is older than ${OLDEST.join(".")}: ${version}. ${INSTALL_ADVICE}`,
     );
   }
-  return new NativeEngine(ffmpeg, ffprobe, limits, `ffmpeg ${version}`);
+  return new NativeEngine(ffmpeg, ffprobe, limits, version);
 }
 
 class NativeEngine implements MediaEngine {
@@ -50,10 +50,12 @@ class NativeEngine implements MediaEngine {
   readonly #ffmpeg: string;
   readonly #ffprobe: string;
   readonly #limits: ProcessLimits;
+  readonly #readsOptionFiles: boolean;
   readonly #trials: EncoderTrials;
 
   constructor(ffmpeg: string, ffprobe: string, limits: ProcessLimits, version: string) {
-    this.version = version;
+    this.version = `ffmpeg ${version}`;
+    this.#readsOptionFiles = isSince(version, [7, 0]);
     this.#ffmpeg = ffmpeg;
     this.#ffprobe = ffprobe;
     this.#limits = limits;
@@ -83,7 +85,8 @@ class NativeEngine implements MediaEngine {
         : await probeFile(opened, this.#ffprobe, this.#limits, signal);
       const stream = info.stream;
       if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
-      const input = { path: opened.path, name: opened.name, stream, targets: NATIVE_TARGETS };
+      const targets = { ...NATIVE_TARGETS, readsOptionFiles: this.#readsOptionFiles };
+      const input = { path: opened.path, name: opened.name, stream, targets };
       const run = { binary: this.#ffmpeg, folder, info, name: opened.name, limits: this.#limits, signal };
       return await runSplit({ ...request, info }, sinks, input, (attempt) => runNative(run, attempt));
     } finally {
@@ -118,9 +121,9 @@ async function programVersion(binary: string): Promise<string> {
   return version;
 }
 
-/** Builds named by date or commit ("N-118448-g...", "2024-10-02-git-...") count as recent. */
-function isRecent(version: string): boolean {
+/** Builds named by date or commit ("N-118448-g...", "2024-10-02-git-...") count as new. */
+function isSince(version: string, [oldestMajor, oldestMinor]: readonly [number, number]): boolean {
   const [, major, minor] = /^n?(\d{1,2})\.(\d+)/.exec(version) ?? [];
   if (major === undefined || minor === undefined) return true;
-  return Number(major) > OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) >= OLDEST[1]);
+  return Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor);
 }

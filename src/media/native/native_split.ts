@@ -12,7 +12,7 @@ import type { SplitTargets } from "../split_arguments.ts";
 import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
 import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
 
-export const NATIVE_TARGETS: SplitTargets = {
+export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles"> = {
   frames: "pipe:1",
   frameLabels: "pipe:3",
   clipLabels: "pipe:4",
@@ -37,6 +37,7 @@ export interface NativeRun {
 
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
+  for (const [name, text] of attempt.files) await run.folder.write(name, text);
   const child = new FfmpegProcess({
     ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 2 },
     ...{ limits: run.limits, subject: run.name, signal: run.signal },

@@ -39,6 +39,7 @@ const TARGETS: SplitTargets = {
   segmentList: "segments.csv",
   progress: null,
   clipPattern: "clip_%06d.mp4",
+  readsOptionFiles: false,
 };
 const PROBE_OUTPUT = "probe.txt";
 
@@ -93,7 +94,15 @@ export class WasmEngine implements MediaEngine {
       sinks,
       { path: file, name, stream, targets: TARGETS },
       async (attempt) => {
-        const run = await this.#run("exec", attempt.args, new Map([[file, bytes]]), request.signal);
+        const filters = [...attempt.files].map(
+          ([path, text]) => [path, new TextEncoder().encode(text)] as const,
+        );
+        const run = await this.#run(
+          "exec",
+          attempt.args,
+          new Map([[file, bytes], ...filters]),
+          request.signal,
+        );
         await deliverFrames(run.core, info, attempt);
         await deliverClips(run.core, attempt);
         return {
