@@ -58,7 +58,7 @@ const node22 = `node-${process.platform}-${process.arch}`;
 check("Node 22 from npm", node22Folder, "npm", ["install", "--prefer-offline", ...quiet, `${node22}@22`]);
 const node22Binary = join(node22Folder, "node_modules", node22, "bin/node");
 check("imports in Node 22", app, node22Binary, ["import_all.mjs"], /^all there$/m);
-check("doctor in Node 22", app, node22Binary, ["node_modules/clipsieve/dist/cli/main.js", "doctor"]);
+check("doctor in Node 22", app, node22Binary, ["node_modules/clipsieve/dist/src/cli/main.js", "doctor"]);
 
 rmSync(folder, { recursive: true, force: true });
 process.stdout.write(

@@ -42,8 +42,9 @@ describe("layers of src", () => {
     expect(edges.filter(({ to }) => to.startsWith("src/") && !known.has(to)).map(show)).toEqual([]);
   });
 
-  test("src imports nothing from outside src", () => {
-    expect(edges.filter(({ to }) => !to.startsWith("src/")).map(show)).toEqual([]);
+  test("src imports nothing from outside src, but that `clipsieve bench` starts the bench suite", () => {
+    const outward = edges.filter(({ to }) => !to.startsWith("src/"));
+    expect(outward.map(show)).toEqual(["src/cli/bench.ts imports bench/run.ts"]);
   });
 
   test("no import goes upward", () => {

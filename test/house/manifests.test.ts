@@ -26,7 +26,7 @@ function leaves(target: Target): string[] {
   return typeof target === "string" ? [target] : Object.values(target).flatMap(leaves);
 }
 const sourceOf = (built: string): string =>
-  built.replace(/^(\.\/)?dist\//, "src/").replace(/\.d\.ts$|\.js$/, ".ts");
+  built.replace(/^(\.\/)?dist\//, "").replace(/\.d\.ts$|\.js$/, ".ts");
 
 describe("package.json and deno.json", () => {
   test("export the same keys", () => {

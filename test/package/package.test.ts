@@ -30,8 +30,10 @@ describe("the npm package", () => {
 
   test("holds what it is licensed under, the manual and the built-in model, and nothing of the workshop", () => {
     expect(installed.files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
-    expect(installed.files.filter((path) => path.startsWith("models/builtin/")).length).toBeGreaterThan(1);
-    const own = /^(dist|models)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/;
+    expect(installed.files.filter((path) => path.startsWith("dist/models/builtin/")).length).toBeGreaterThan(
+      1,
+    );
+    const own = /^dist\/(src|bench|models)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/;
     expect(installed.files.filter((path) => !own.test(path))).toEqual([]);
     expect(installed.files.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
     expect(installed.sizeBytes).toBeLessThan(8 * 1024 * 1024);
@@ -49,7 +51,7 @@ describe("the npm package", () => {
   });
 
   test("the command starts with a line that runs it with node", () => {
-    const main = readFileSync(join(installed.folder, "node_modules/clipsieve/dist/cli/main.js"), "utf8");
+    const main = readFileSync(join(installed.folder, "node_modules/clipsieve/dist/src/cli/main.js"), "utf8");
     expect(main.startsWith("#!/usr/bin/env node\n")).toBe(true);
   });
 
