@@ -46,8 +46,8 @@ export interface SplitCommand {
 
 /** Audio encoders put samples before time zero that prime the decoder; those of the source are kept. */
 const PRIMING_SECONDS = 0.1;
-/** Linux takes 128 KiB in one argument. */
-const MAX_ARGUMENT_CHARACTERS = 100_000;
+/** Windows takes 32,767 characters in a whole command line, Linux 131,072 in one argument. */
+const MAX_ARGUMENT_CHARACTERS = 20_000;
 
 export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
