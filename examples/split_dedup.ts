@@ -11,7 +11,10 @@ const OUT_DIR = process.env.OUT_DIR ?? "out";
 const INPUT_PARQUET = `${OUT_DIR}/builtin_embd_parquet`;
 const OUTPUT_DIR = `${OUT_DIR}/semantic_dedup`;
 
-const pipe = new Pipeline({ name: "video_semantic_dedup", description: "K-means + pairwise duplicate removal" });
+const pipe = new Pipeline({
+  name: "video_semantic_dedup",
+  description: "K-means + pairwise duplicate removal",
+});
 
 pipe.addStage(
   new KMeansStage({
@@ -39,4 +42,5 @@ pipe.addStage(
 
 console.log(pipe.describe());
 const { stages } = await pipe.run();
-for (const { name, seconds, units } of stages) console.log(`${name}: ${units.length} units in ${seconds.toFixed(1)} s`);
+for (const { name, seconds, units } of stages)
+  console.log(`${name}: ${units.length} units in ${seconds.toFixed(1)} s`);

@@ -11,7 +11,8 @@ const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/b
 
 export async function smokeInChromium(exists: (path: string) => boolean): Promise<SmokeResult> {
   const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
-  if (executablePath === undefined) throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
+  if (executablePath === undefined)
+    throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
   const script = await bundle();
   const server = createServer((request, response) => {
     const isScript = request.url === "/smoke.js";
@@ -23,7 +24,13 @@ export async function smokeInChromium(exists: (path: string) => boolean): Promis
     executablePath,
     args: [
       ...["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
-      ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"],
+      ...[
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+      ],
     ],
   });
   try {
@@ -31,9 +38,13 @@ export async function smokeInChromium(exists: (path: string) => boolean): Promis
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const result = await page.waitForFunction(() => (globalThis as { smokeResult?: SmokeResult }).smokeResult, undefined, { timeout: 90_000 }).catch((error: unknown) => {
-      throw new Error(`The smoke suite did not end in Chromium: ${complaints.join("; ") || String(error)}`);
-    });
+    const result = await page
+      .waitForFunction(() => (globalThis as { smokeResult?: SmokeResult }).smokeResult, undefined, {
+        timeout: 90_000,
+      })
+      .catch((error: unknown) => {
+        throw new Error(`The smoke suite did not end in Chromium: ${complaints.join("; ") || String(error)}`);
+      });
     return (await result.jsonValue()) as SmokeResult;
   } finally {
     await browser.close();
@@ -44,7 +55,8 @@ export async function smokeInChromium(exists: (path: string) => boolean): Promis
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
-      contents: 'import { smoke } from "./smoke.ts"; globalThis.smokeResult = await smoke().catch((error) => ({ adapter: "none", passed: [], failed: [String(error)] }));',
+      contents:
+        'import { smoke } from "./smoke.ts"; globalThis.smokeResult = await smoke().catch((error) => ({ adapter: "none", passed: [], failed: [String(error)] }));',
       resolveDir: fileURLToPath(new URL(".", import.meta.url)),
       loader: "ts",
     },

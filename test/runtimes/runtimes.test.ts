@@ -7,12 +7,28 @@ import { smokeInChromium } from "./browser.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const script = fileURLToPath(new URL("main.ts", import.meta.url));
-const bin = (name: string): string => fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
+const bin = (name: string): string =>
+  fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
 
-const checks = ["row_normalize", "mean_pool", "frame_to_tensor", "pairwise_max", "kmeans_assign", "kmeans", "dedup pipeline"];
+const checks = [
+  "row_normalize",
+  "mean_pool",
+  "frame_to_tensor",
+  "pairwise_max",
+  "kmeans_assign",
+  "kmeans",
+  "dedup pipeline",
+];
 
-async function smokeIn(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<SmokeResult> {
-  const { stdout } = await promisify(execFile)(bin(command), [...args, script], { env: { ...process.env, ...env }, timeout: 110_000 });
+async function smokeIn(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<SmokeResult> {
+  const { stdout } = await promisify(execFile)(bin(command), [...args, script], {
+    env: { ...process.env, ...env },
+    timeout: 110_000,
+  });
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as SmokeResult;
 }
 

@@ -1,6 +1,14 @@
 // The smoke suite that every runtime runs, as a plain module without a test framework: kernels against their float64 twins
 // on small cases, then the dedup pipeline, Parquet to Parquet, in a memory storage.
-import { assign, frameToTensor, GpuContext, kmeans, meanPool, pairwise, rowNormalize } from "../../src/kernels.ts";
+import {
+  assign,
+  frameToTensor,
+  GpuContext,
+  kmeans,
+  meanPool,
+  pairwise,
+  rowNormalize,
+} from "../../src/kernels.ts";
 import {
   createParquetWriter,
   IdentifyDuplicatesStage,
@@ -49,7 +57,9 @@ export async function smoke(): Promise<SmokeResult> {
     const offsets = Uint32Array.of(0, 1, 30, rowCount);
     return differ(await meanPool(gpu, rows, dim, offsets), meanPoolTwin(rows, dim, offsets));
   });
-  await check("frame_to_tensor", async () => differ(await frameToTensor(gpu, [frame], rule), frameToTensorTwin([frame], rule)));
+  await check("frame_to_tensor", async () =>
+    differ(await frameToTensor(gpu, [frame], rule), frameToTensorTwin([frame], rule)),
+  );
   await check("pairwise_max", async () => {
     const expected = pairwiseTwin(unit, dim);
     const { scores, maxIndex } = await pairwise(gpu, unit, dim);
@@ -63,7 +73,9 @@ export async function smoke(): Promise<SmokeResult> {
   });
   await check("kmeans", async () => {
     const { iterations } = await kmeans(gpu, rows, dim, { nClusters: 5 });
-    const rises = iterations.findIndex(({ inertia }, round) => round > 0 && inertia > iterations[round - 1]!.inertia * (1 + tolerance));
+    const rises = iterations.findIndex(
+      ({ inertia }, round) => round > 0 && inertia > iterations[round - 1]!.inertia * (1 + tolerance),
+    );
     return rises < 0 ? undefined : `the inertia rises in round ${rises}`;
   });
   await check("dedup pipeline", () => dedup(gpu));
@@ -108,25 +120,39 @@ async function dedup(gpu: GpuContext): Promise<string | undefined> {
   });
   await writer.close();
   const absent = (): Promise<never> => Promise.reject(new Error("not part of this check"));
-  const runtime = new Runtime({ openStorage, openDevice: async () => gpu, openMediaEngine: absent, findModel: absent, openEncoder: absent });
+  const runtime = new Runtime({
+    openStorage,
+    openDevice: async () => gpu,
+    openMediaEngine: absent,
+    findModel: absent,
+    openEncoder: absent,
+  });
   const pipe = new Pipeline({ name: "smoke" })
     .addStage(new KMeansStage({ nClusters: 3, inputPath: "input", outputPath: "kmeans" }))
     .addStage(new PairwiseStage({ inputPath: "kmeans", outputPath: "pairwise" }))
-    .addStage(new IdentifyDuplicatesStage({ inputPath: "pairwise", kmeansPath: "kmeans", outputPath: "out" }));
+    .addStage(
+      new IdentifyDuplicatesStage({ inputPath: "pairwise", kmeansPath: "kmeans", outputPath: "out" }),
+    );
   const { stages } = await pipe.run({ runtime });
   const failures = stages.flatMap(({ units }) => units.filter(({ status }) => status !== "done"));
   if (failures.length > 0) return JSON.stringify(failures);
   const { id = [], kept_id = [] } = await readTable(openStorage("out"), "duplicates/duplicates.parquet");
   const kept = new Set((await readTable(openStorage("out"), "kept/kept.parquet")).id);
-  const pairs = id.every((removed, row) => String(removed).split("-")[0] === String(kept_id[row]).split("-")[0] && kept.has(kept_id[row]));
-  return id.length === 20 && kept.size === 20 && pairs ? undefined : `${id.length} removed, ${kept.size} kept`;
+  const pairs = id.every(
+    (removed, row) =>
+      String(removed).split("-")[0] === String(kept_id[row]).split("-")[0] && kept.has(kept_id[row]),
+  );
+  return id.length === 20 && kept.size === 20 && pairs
+    ? undefined
+    : `${id.length} removed, ${kept.size} kept`;
 }
 
 /** The first difference, or undefined. */
 function differ(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
   if (actual.length !== expected.length) return `${actual.length} values instead of ${expected.length}`;
   for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance)) return `[${i}] is ${actual[i]}, not ${expected[i]}`;
+    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance))
+      return `[${i}] is ${actual[i]}, not ${expected[i]}`;
   }
   return undefined;
 }
