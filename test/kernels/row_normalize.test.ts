@@ -42,7 +42,8 @@ describe("rowNormalize()", () => {
 
   test("matches the reference table of the system it answers to", async () => {
     const { rows } = await rowNormalize(context.gpu, Float32Array.of(3, 4, 5, 1, 2, 2, 1, 0, 0), 3);
-    expectClose(rows, [0.42426407, 0.565685, 0.707107, 1 / 3, 2 / 3, 2 / 3, 1, 0, 0], { absolute: 1e-6 });
+    const expected = [0.42426407, 0.565685, Math.SQRT1_2, 1 / 3, 2 / 3, 2 / 3, 1, 0, 0];
+    expectClose(rows, expected, { absolute: 1e-6 });
   });
 
   test("refuses values that do not fill whole rows", async () => {
