@@ -44,19 +44,25 @@ export async function findDuplicates<Id extends RowId>(
   options: IdentifyOptions,
 ): Promise<Removal<Id>[]> {
   const { eps, rule = "keeper", maxBlockBytes } = options;
-  if (!(eps >= 0 && eps < 1))
-    throw new UsageError(`Cannot identify duplicates as eps must be from 0 to below 1: ${eps}`);
-  const decisions: Decision[] =
-    rule === "nemo"
-      ? everyMatch(cluster, eps)
-      : await chooseKeepers(gpu, cluster, cluster.rows, cluster.dim, eps, { maxBlockBytes });
-  return sortRemovals(
-    decisions.map(({ row, keeper, similarity }) => ({
-      id: cluster.ids[row]!,
-      keptId: cluster.ids[keeper]!,
-      similarity,
-    })),
+  if (rule === "nemo") return everyMatch(cluster, eps);
+  requireEps(eps);
+  return removalsOf(
+    cluster.ids,
+    await chooseKeepers(gpu, cluster, cluster.rows, cluster.dim, eps, { maxBlockBytes }),
   );
+}
+
+/** The rule "nemo", which needs neither rows nor a device: every row with an earlier match goes. Sorted by id. */
+export function everyMatch<Id extends RowId>(
+  { ids, scores, maxIndex }: Pick<ScoredCluster<Id>, "ids" | "scores" | "maxIndex">,
+  eps: number,
+): Removal<Id>[] {
+  requireEps(eps);
+  const decisions: Decision[] = [];
+  scores.forEach((similarity, row) => {
+    if (similarity >= 1 - eps) decisions.push({ row, keeper: maxIndex[row]!, similarity });
+  });
+  return removalsOf(ids, decisions);
 }
 
 /** Removals of several clusters in one list, sorted by id. */
@@ -64,13 +70,13 @@ export function sortRemovals<Id extends RowId>(removals: readonly Removal<Id>[])
   return [...removals].sort((a, b) => compareIds(a.id, b.id));
 }
 
-function everyMatch(
-  { scores, maxIndex }: Pick<ScoredCluster, "scores" | "maxIndex">,
-  eps: number,
-): Decision[] {
-  const decisions: Decision[] = [];
-  scores.forEach((similarity, row) => {
-    if (similarity >= 1 - eps) decisions.push({ row, keeper: maxIndex[row]!, similarity });
-  });
-  return decisions;
+function requireEps(eps: number): void {
+  if (!(eps >= 0 && eps < 1))
+    throw new UsageError(`Cannot identify duplicates as eps must be from 0 to below 1: ${eps}`);
+}
+
+function removalsOf<Id extends RowId>(ids: readonly Id[], decisions: readonly Decision[]): Removal<Id>[] {
+  return sortRemovals(
+    decisions.map(({ row, keeper, similarity }) => ({ id: ids[row]!, keptId: ids[keeper]!, similarity })),
+  );
 }

@@ -1,6 +1,6 @@
 // IdentifyDuplicatesStage: from the scores of PairwiseStage to the list of what goes (with what stays for it) and the list
 // of what stays. Scores are free of any threshold, so another eps costs no new comparison of all pairs.
-import { findDuplicates, type Removal, sortRemovals } from "../dedup/identify.ts";
+import { everyMatch, findDuplicates, type Removal, sortRemovals } from "../dedup/identify.ts";
 import { DataError } from "../errors.ts";
 import { readTable } from "../io/parquet_read.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
@@ -118,13 +118,14 @@ export class IdentifyDuplicatesStage implements Stage {
     const { eps, chain, idField, embeddingField } = this.#options;
     // Most clusters have no match at all, and need neither a device nor their rows.
     if (!scored.scores.some((score) => score >= 1 - eps)) return [];
+    if (chain) return everyMatch(scored, eps);
     const fields = { idField, embeddingField };
     const cluster = {
       ...scored,
       dim: await clusterDimension(kmeans, files, fields),
       rows: () => readRanked(kmeans, files, fields, scored.ids),
     };
-    return await findDuplicates(await context.device(), cluster, { eps, rule: chain ? "nemo" : "keeper" });
+    return await findDuplicates(await context.device(), cluster, { eps });
   }
 }
 
