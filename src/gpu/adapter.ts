@@ -5,7 +5,7 @@ import type { DevicePreference } from "../types.ts";
 import type { GpuProvider } from "./provider.ts";
 
 export interface AdapterSummary {
-  /** "NVIDIA H200" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
+  /** "nvidia hopper (NVIDIA: 580.159.04)" or "llvmpipe (LLVM 15.0.6, 256 bits)". */
   readonly name: string;
   readonly vendor: string;
   readonly architecture: string;
@@ -33,13 +33,17 @@ const usefulFeatures = [
 
 export function summarizeAdapter(adapter: GPUAdapter, provider: string): AdapterSummary {
   const info = adapter.info as GPUAdapterInfo & { readonly isFallbackAdapter?: boolean };
-  const name = info.description || info.device || info.architecture || info.vendor || "unnamed adapter";
+  const described = info.description || info.device;
+  const software =
+    info.isFallbackAdapter === true || softwareNames.test(`${described} ${info.architecture} ${info.vendor}`);
+  const family = [info.vendor, info.architecture].filter((part) => part !== "").join(" ");
+  // NVIDIA's driver describes itself by its version alone; the family says which chip it is.
+  const name = described === "" ? family : software ? described : `${family} (${described})`;
   return {
-    name,
+    name: name || "unnamed adapter",
     vendor: info.vendor,
     architecture: info.architecture,
-    software:
-      info.isFallbackAdapter === true || softwareNames.test(`${name} ${info.architecture} ${info.vendor}`),
+    software,
     features: [...(adapter.features as ReadonlySet<string>)].sort(),
     maxStorageBindingBytes: adapter.limits.maxStorageBufferBindingSize,
     maxBufferBytes: adapter.limits.maxBufferSize,
