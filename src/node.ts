@@ -6,6 +6,7 @@ import {
   type PipelineResult,
   type PipelineRunOptions,
 } from "./pipeline/pipeline.ts";
+import type { Log } from "./types.ts";
 
 export { FileStorage } from "./io/file_storage.ts";
 export { openStorage } from "./io/open_storage.ts";
@@ -24,13 +25,19 @@ export { ExportStage, type ExportStageOptions, type ExportSummary } from "./stag
 
 export type NodePipelineRunOptions = Partial<PipelineRunOptions> & NodeRuntimeOptions;
 
-/** A Pipeline whose `run` opens files, ffmpeg and the GPU by itself and closes them after. */
+/** Warnings must not pass in silence; a program that wants more, or none, gives its own `log`. */
+const logWarnings: Log = (level, message) => {
+  if (level === "warn" || level === "error") console.warn(message);
+};
+
+/** A Pipeline whose `run` opens files, ffmpeg and the GPU by itself and closes them after. Warnings go to the console. */
 export class Pipeline extends CorePipeline {
   override async run(options: NodePipelineRunOptions = {}): Promise<PipelineResult> {
-    if (options.runtime !== undefined) return await super.run({ ...options, runtime: options.runtime });
+    const given = { log: logWarnings, ...options };
+    if (options.runtime !== undefined) return await super.run({ ...given, runtime: options.runtime });
     const runtime = nodeRuntime(options);
     try {
-      return await super.run({ ...options, runtime });
+      return await super.run({ ...given, runtime });
     } finally {
       await runtime.close();
     }
