@@ -2,13 +2,16 @@
 // and the help sentence all come from the table, so a new option is one row there and nothing here.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import * as v from "valibot";
+import { dedupOptions, exportOptions, splitOptions } from "../pipeline/options.ts";
 
 type OptionTable = Readonly<Record<string, v.GenericSchema>>;
 
 interface OptionFacts {
   readonly key: string;
   readonly description: string;
-  readonly kind: "text" | "number" | "flag";
+  /** What stands in angle brackets after the flag; undefined for a flag without value. */
+  readonly value: "path" | "name" | "number" | "number|auto" | "choice" | undefined;
+  readonly required: boolean;
   readonly choices: readonly string[] | undefined;
   readonly initial: unknown;
 }
@@ -30,11 +33,39 @@ export function flagOf(key: string, table: OptionTable): string {
   return negated ? `--no-${kebab(key)}` : `--${kebab(key)}`;
 }
 
+/** The key that an option or one of its aliases has in the tables. */
+export function keyOf(name: string): string {
+  return aliases[kebab(name)] ?? name;
+}
+
 export function addFlags(command: Command, table: OptionTable): void {
-  for (const [key, schema] of Object.entries(table)) command.addOption(optionOf(factsOf(key, schema)));
+  const facts = Object.entries(table).map(([key, schema]) => factsOf(key, schema));
+  for (const fact of facts) command.addOption(optionOf(fact).helpGroup(groupOf(fact)));
   for (const [name, key] of Object.entries(aliases)) {
-    if (key in table) command.addOption(new Option(`--${name} <text>`, `Same as --${kebab(key)}`).hideHelp());
+    if (key in table) command.addOption(new Option(`--${name} <path>`, `Same as --${kebab(key)}`).hideHelp());
   }
+}
+
+/** How a command talks, whatever it does. */
+export const outputFlags = ["json", "quiet", "verbose", "logFormat"] as const;
+
+export function addOutputFlags(command: Command): void {
+  const options = [
+    new Option("--json", "Print one summary object on standard output"),
+    new Option("--quiet", "Print warnings and errors only"),
+    new Option("--verbose", "Print more, and the stack of unexpected errors"),
+    new Option("--log-format <choice>", "Form of log lines").choices(["text", "json"]).default("text"),
+    new Option("--config <file>", "YAML or JSON file with any of these options"),
+    new Option("--print-config", "Print the options that would be used, as YAML, and stop"),
+  ];
+  for (const option of options) command.addOption(option.helpGroup("Output:"));
+}
+
+function groupOf({ key, required }: OptionFacts): string {
+  if (required) return "Required:";
+  if (key in splitOptions) return "Clips and embeddings:";
+  if (key in dedupOptions) return "Near-duplicates:";
+  return key in exportOptions ? "Shards:" : "General:";
 }
 
 /** The options that were really typed, by key; aliases resolved, defaults left out. */
@@ -42,7 +73,7 @@ export function typedOptions(command: Command, table: OptionTable): Record<strin
   const typed: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(command.opts())) {
     if (command.getOptionValueSource(name) !== "cli") continue;
-    const key = aliases[kebab(name)] ?? name;
+    const key = keyOf(name);
     if (key in table) typed[key] = value;
   }
   return typed;
@@ -58,30 +89,37 @@ function factsOf(key: string, schema: v.GenericSchema): OptionFacts {
     readonly type: string;
     readonly options?: readonly string[];
   };
-  const kind =
-    inner.type === "boolean" ? "flag" : inner.type === "number" || inner.type === "union" ? "number" : "text";
   return {
     key,
     description: v.getDescription(inner) ?? "",
-    kind,
+    value: placeholderOf(key, inner.type),
+    required: optional.type !== "optional",
     choices: inner.type === "picklist" ? inner.options : undefined,
     initial: optional.type === "optional" ? optional.default : undefined,
   };
 }
 
-function optionOf({ key, description, kind, choices, initial }: OptionFacts): Option {
-  if (kind === "flag") {
+function placeholderOf(key: string, type: string): OptionFacts["value"] {
+  if (type === "boolean") return undefined;
+  if (type === "number") return "number";
+  if (type === "union") return "number|auto";
+  if (type === "picklist") return "choice";
+  return /(?:Dir|Path)$/.test(key) ? "path" : "name";
+}
+
+function optionOf({ key, description, value, choices, initial }: OptionFacts): Option {
+  if (value === undefined) {
     return initial === true
       ? new Option(
           `--no-${kebab(key)}`,
-          description.replace(/^(\w)/, (letter) => `Do not: ${letter.toLowerCase()}`),
+          description.replace(/^(\w)/, (letter) => `Do not ${letter.toLowerCase()}`),
         )
       : new Option(`--${kebab(key)}`, description);
   }
-  const option = new Option(`--${kebab(key)} <${kind}>`, description);
+  const option = new Option(`--${kebab(key)} <${value}>`, description);
   if (initial !== undefined) option.default(initial);
   if (choices !== undefined) option.choices([...choices]);
-  if (kind === "number") option.argParser(parseNumber);
+  if (value === "number" || value === "number|auto") option.argParser(parseNumber);
   return option;
 }
 

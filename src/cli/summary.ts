@@ -2,6 +2,12 @@
 import type { CommandName } from "../pipeline/options.ts";
 import type { RunRecord } from "../report/run_record.ts";
 
+/** The outcome in one sentence, for logs that programs read. */
+export function finishedLine({ status, counts }: RunRecord): string {
+  const figures = Object.entries(counts).map(([key, value]) => `${key} ${value}`);
+  return `Finished, ${status}: ${figures.join(", ")}`;
+}
+
 /** Failed inputs that are listed by name; the rest are in run.json. */
 const mostNamed = 10;
 

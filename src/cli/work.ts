@@ -1,15 +1,20 @@
 // The four working commands (split, dedup, export, run): options in, pipeline run, summary out.
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { stringify as toYaml } from "yaml";
-import { InterruptedError } from "../errors.ts";
+import { InterruptedError, UsageError } from "../errors.ts";
+import { openStorage } from "../io/open_storage.ts";
+import { acquireRunLock } from "../io/run_lock.ts";
 import { nodeRuntime } from "../node_runtime.ts";
 import { runCommand } from "../pipeline/commands.ts";
 import { type CommandName, commandOptions } from "../pipeline/options.ts";
 import { exitCodeOf, type RunRecord } from "../report/run_record.ts";
+import { isResultFolder } from "../stages/output_layout.ts";
 import { readConfig, resolveOptions } from "./config.ts";
-import { kebab, typedOptions } from "./flags.ts";
-import { summaryLines } from "./summary.ts";
-import { openTerminal } from "./terminal.ts";
+import { kebab, outputFlags, typedOptions } from "./flags.ts";
+import { nemoFlagsWithoutEffect } from "./nemo_flags.ts";
+import { finishedLine, summaryLines } from "./summary.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
 
 interface OutputFlags {
   readonly config?: string;
@@ -21,11 +26,13 @@ interface OutputFlags {
 }
 
 /** Seconds that a first Ctrl-C leaves for ending in order; a second one ends at once. */
-const drainSeconds = 5;
+const drainSeconds = 4;
 
 export async function work(name: CommandName, command: Command): Promise<number> {
-  const flags = command.opts<OutputFlags>();
-  const config = flags.config === undefined ? {} : await readConfig(flags.config);
+  const typedFlags = command.opts<OutputFlags>();
+  const config = typedFlags.config === undefined ? {} : await readConfig(typedFlags.config);
+  const flags = { ...typedFlags, ...outputFlagsOf(command, config) };
+  const withoutEffect = nemoFlagsWithoutEffect(command);
   const options = resolveOptions(name, config, typedOptions(command, commandOptions[name]));
   if (flags.printConfig === true) {
     process.stdout.write(
@@ -38,11 +45,59 @@ export async function work(name: CommandName, command: Command): Promise<number>
     verbose: flags.verbose ?? false,
     format: flags.logFormat,
   });
-  const interrupt = interruptible((message) => terminal.log("warn", message));
-  const runtime = nodeRuntime(options);
-  let record: RunRecord;
+  if (withoutEffect.length > 0)
+    terminal.log("warn", `Passed over, as they have no effect here: ${withoutEffect.join(", ")}`);
+  const record = await locked(options, terminal, () => runInterruptibly(name, options, terminal));
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
+  if (flags.logFormat === "json") terminal.log("info", finishedLine(record));
+  else for (const line of summaryLines(name, options, record)) terminal.log("info", line);
+  return exitCodeOf(record);
+}
+
+/** What a configuration file says of the output, where nothing was typed. */
+function outputFlagsOf(command: Command, config: Record<string, unknown>): Partial<OutputFlags> {
+  const found: Record<string, unknown> = {};
+  for (const key of outputFlags) {
+    const value = config[key];
+    delete config[key];
+    if (value === undefined || command.getOptionValueSource(key) === "cli") continue;
+    const fits = key === "logFormat" ? value === "text" || value === "json" : typeof value === "boolean";
+    if (!fits) {
+      throw new UsageError(
+        `Cannot use --${kebab(key)} as it must be ${key === "logFormat" ? "text or json" : "true or false"}: ${JSON.stringify(value)}`,
+      );
+    }
+    found[key] = value;
+  }
+  return found;
+}
+
+/** Holds the output folder while `action` runs. A dry run writes nothing, so it needs no lock. */
+async function locked<T>(
+  options: { readonly outputPath: string; readonly dryRun?: boolean },
+  { log }: Terminal,
+  action: () => Promise<T>,
+): Promise<T> {
+  const inside = openStorage(options.outputPath).localPath("inside");
+  if (options.dryRun === true || inside === undefined) return await action();
+  const lock = await acquireRunLock(dirname(inside), isResultFolder);
+  if (lock.takenOver !== undefined) log("info", `${lock.takenOver}: what it had not finished is done anew`);
   try {
-    record = await runCommand(name, options, runtime, {
+    return await action();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runInterruptibly(
+  name: CommandName,
+  options: Parameters<typeof runCommand>[1],
+  terminal: Terminal,
+): Promise<RunRecord> {
+  const interrupt = interruptible(terminal);
+  const runtime = nodeRuntime(options);
+  try {
+    return await runCommand(name, options, runtime, {
       log: terminal.log,
       progress: terminal.progress,
       signal: interrupt.signal,
@@ -60,20 +115,20 @@ export async function work(name: CommandName, command: Command): Promise<number>
     interrupt.release();
     await runtime.close();
   }
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
-  if (flags.quiet !== true)
-    for (const line of summaryLines(name, options, record)) terminal.log("info", line);
-  return exitCodeOf(record);
 }
 
 /** A signal that Ctrl-C or SIGTERM aborts; the second time the process ends at once. */
-function interruptible(say: (message: string) => void): { readonly signal: AbortSignal; release(): void } {
+function interruptible({ log, close }: Terminal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
+  const endNow = (): void => {
+    close();
+    process.exit(130);
+  };
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    say("Stopping: finishing what cannot be left half done. Press Ctrl-C again to end at once");
+    if (controller.signal.aborted) endNow();
+    log("warn", "Stopping. Press Ctrl-C again to end at once");
     controller.abort();
-    setTimeout(() => process.exit(130), drainSeconds * 1000).unref();
+    setTimeout(endNow, drainSeconds * 1000).unref();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);

@@ -1,5 +1,6 @@
 // A folder of this machine for files that live shorter than one unit of work, below the system's temporary folder.
-// The trap: a killed process leaves it behind, so nothing of worth may exist only here.
+// The trap: a killed process leaves it behind, so nothing of worth may exist only here. The name tells the process, so
+// that the next run can remove it (run_lock.ts).
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,10 +18,10 @@ export interface TempFolder {
   remove(): Promise<void>;
 }
 
-/** @param prefix start of the folder's name, to recognise what a killed process left behind. */
+/** @param prefix start of the folder's name, "clipsieve-<purpose>-": the process id follows. */
 export async function createTempFolder(prefix: string): Promise<TempFolder> {
   const parent = tmpdir();
-  const path = await mkdtemp(join(parent, prefix)).catch((error: unknown) => {
+  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`)).catch((error: unknown) => {
     throw fileError("write", parent, error);
   });
   return {

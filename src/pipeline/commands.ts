@@ -1,10 +1,11 @@
 // What each command runs: options in, stages built, executed and recorded. run.json in the output folder is written at the
-// end of every command that is not a dry run, also when some inputs failed.
-import { UsageError } from "../errors.ts";
+// end of every command that is not a dry run: also when some inputs failed, and when the run was stopped or broke off.
+import { InterruptedError, UsageError } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import {
   mergeRunRecord,
   parseRunRecord,
+  type RunEnding,
   type RunPart,
   type RunRecord,
   runRecordName,
@@ -12,14 +13,14 @@ import {
 import { ExportStage } from "../stages/export.ts";
 import { IdentifyDuplicatesStage } from "../stages/identify.ts";
 import { KMeansStage } from "../stages/kmeans.ts";
-import { embeddingFolderSuffix, layout } from "../stages/output_layout.ts";
+import { embeddingFolderSuffix, isResultFolder, layout } from "../stages/output_layout.ts";
 import { PairwiseStage } from "../stages/pairwise.ts";
 import { SplitStage } from "../stages/split.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { JsonValue } from "../types.ts";
 import { clipsieveVersion, runtimeVersion } from "../version.ts";
 import type { StageResult } from "./executor.ts";
-import { privateFolder } from "./journal.ts";
+import { journalFolder } from "./journal.ts";
 import { LocalExecutor } from "./local_executor.ts";
 import type {
   CommandName,
@@ -46,14 +47,41 @@ export async function runCommand(
   if (options.overwrite && !dryRun) await clearResults(output);
   const results: StageResult[] = [];
   const executor = new LocalExecutor({ concurrency: options.concurrency });
-  for (const build of stepsOf(command, options, dryRun)) {
-    const stages = await build(runtime, output, results, hooks);
-    if (stages.length === 0) break;
-    const pipeline = new Pipeline({ name: `clipsieve ${command}`, stages });
-    results.push(...(await pipeline.run({ ...hooks, executor, runtime, onProgress: hooks.progress })).stages);
+  const record = async (error?: unknown): Promise<RunRecord> => {
+    const part = await partOf(
+      options,
+      results,
+      runtime,
+      error === undefined ? undefined : endingOf(error, hooks),
+    );
+    return dryRun ? mergeRunRecord(undefined, part) : await writeRecord(output, part);
+  };
+  try {
+    for (const build of stepsOf(command, options, dryRun)) {
+      const stages = await build(runtime, output, results, hooks);
+      if (stages.length === 0) break;
+      const pipeline = new Pipeline({ name: `clipsieve ${command}`, stages });
+      const onStage = (result: StageResult): void => {
+        results.push(result);
+      };
+      await pipeline.run({ ...hooks, executor, runtime, onProgress: hooks.progress, onStage });
+    }
+  } catch (error) {
+    // Where no stage began there is nothing to record, and maybe not even an output folder.
+    if (results.length > 0 && !dryRun) await record(error).catch(() => undefined);
+    throw error;
   }
-  const part = await partOf(options, results, runtime);
-  if (dryRun) return mergeRunRecord(undefined, part);
+  return await record();
+}
+
+function endingOf(error: unknown, { signal }: RunHooks): RunEnding {
+  const message = error instanceof Error ? error.message : String(error);
+  return signal.aborted || error instanceof InterruptedError
+    ? { status: "interrupted", message: "Stopped on request" }
+    : { status: "failed", message };
+}
+
+async function writeRecord(output: Storage, part: RunPart): Promise<RunRecord> {
   const earlier =
     (await output.stat(runRecordName)) === undefined
       ? undefined
@@ -85,7 +113,12 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
       "Cannot run the whole workflow with --no-generate-embeddings as duplicates are found by embeddings. Leave the flag out, or run `clipsieve split`",
     );
   }
-  return dryRun ? [split] : [split, dedup, pack];
+  if (dryRun) return [split];
+  const noShards: Step = async (_runtime, _output, _results, { log }) => {
+    log("warn", "No shards are written, as --no-upload-clips leaves no clips to pack");
+    return [];
+  };
+  return [split, dedup, (options as RunCommandOptions).uploadClips ? pack : noShards];
 }
 
 function splitStage(options: SplitCommandOptions): SplitStage {
@@ -168,20 +201,9 @@ async function embeddingFolder(
 
 /** Removes every result of earlier runs, and nothing that clipsieve did not write. */
 async function clearResults(output: Storage): Promise<void> {
-  const ours = [
-    "clips",
-    "filtered_clips",
-    "metas",
-    "previews",
-    "processed_videos",
-    "processed_clip_chunks",
-    layout.semanticDedup,
-    layout.shards,
-    privateFolder,
-  ];
   for await (const { path } of output.list("")) {
     const [first = ""] = path.split("/");
-    if (ours.includes(first) || first.endsWith(embeddingFolderSuffix) || path === runRecordName)
+    if (isResultFolder(first) || path.startsWith(`${journalFolder}/`) || path === runRecordName)
       await output.delete(path);
   }
 }
@@ -190,11 +212,13 @@ async function partOf(
   options: AnyOptions,
   results: readonly StageResult[],
   runtime: Runtime,
+  ending: RunEnding | undefined,
 ): Promise<RunPart> {
   const [gpu, engine] = await Promise.all([runtime.openedDevice(), runtime.openedEngine()]);
   const inputs = inputsOf(results);
   return {
     ...(inputs === undefined ? {} : { inputs }),
+    ...(ending === undefined ? {} : { ending }),
     counts: countsOf(results),
     stages: results.map(({ name, seconds, units }) => ({
       name,

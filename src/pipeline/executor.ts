@@ -21,6 +21,13 @@ export interface StageResult {
 }
 
 export interface Executor {
-  /** Works all units of all stages, one stage after the other. Rejects when the run as a whole cannot go on. */
-  run(stages: readonly Stage[], context: StageContext): Promise<readonly StageResult[]>;
+  /**
+   * Works all units of all stages, one stage after the other. Rejects when the run as a whole cannot go on.
+   * @param onStage is told of each stage when it ends; of one cut short, with reason "interrupted" for what is missing.
+   */
+  run(
+    stages: readonly Stage[],
+    context: StageContext,
+    onStage?: (result: StageResult) => void,
+  ): Promise<readonly StageResult[]>;
 }

@@ -1,6 +1,7 @@
-// The journal makes a run resumable: one small record per finished unit, written last, names the unit's fingerprint and
-// its outputs with their sizes. A unit is done when its record matches and every output is there; whatever an older
-// fingerprint left behind is removed first, so results of different options never mix.
+// The journal makes a run resumable: one small record per unit. Before a unit writes an output the record names it; once
+// all are in place, the record says so with the unit's fingerprint and their sizes. A unit is done when its record
+// matches and every output is there; whatever else a record names is removed before the unit is worked again, so that
+// results of different options, or of a process that was killed, never mix with new ones.
 import * as v from "valibot";
 import type { Storage } from "../io/storage.ts";
 import { digestValue } from "../stages/fingerprint.ts";
@@ -16,8 +17,11 @@ const recordSchema = v.object({
 
 type JournalRecord = v.InferOutput<typeof recordSchema>;
 
-/** Folder below a stage's output that belongs to clipsieve alone. */
-export const privateFolder = ".clipsieve";
+/** Folder below a stage's output that holds its records. */
+export const journalFolder = ".clipsieve/journal";
+
+/** Fingerprint in the record of a unit that is being worked: matches none. */
+const unfinished = "";
 
 export class Journal {
   readonly #storage: Storage;
@@ -25,7 +29,7 @@ export class Journal {
 
   constructor(storage: Storage, stageName: string) {
     this.#storage = storage;
-    this.#folder = `${privateFolder}/journal/${stageName}`;
+    this.#folder = `${journalFolder}/${stageName}`;
   }
 
   /** The outcome of a unit that needs no work, or undefined. */
@@ -38,13 +42,19 @@ export class Journal {
     return { outputs: record.outputs.map(({ path }) => path), summary: record.summary };
   }
 
-  /** Removes what an earlier, different run of the unit left. Its record goes first: from then on it is not done. */
+  /** Removes what an earlier, different or failed run of the unit left. Its record goes last, so that no output is forgotten. */
   async discard(key: string): Promise<void> {
     const recordPath = await this.#recordPath(key);
     const record = await this.#readRecord(recordPath);
     if (record === undefined) return;
-    await this.#storage.delete(recordPath);
     for (const { path } of record.outputs) await this.#storage.delete(path);
+    await this.#storage.delete(recordPath);
+  }
+
+  /** Notes what a unit is about to write, all of it so far: what a killed process leaves is then found and removed. */
+  async announce(unit: Unit, paths: Iterable<string>): Promise<void> {
+    const outputs = Array.from(paths, (path) => ({ path, sizeBytes: 0 }));
+    await this.#write({ key: unit.key, fingerprint: unfinished, outputs, summary: null });
   }
 
   /** Declares a unit done. Called once all its outputs are in place. */
@@ -56,13 +66,7 @@ export class Journal {
         throw new Error(`Invariant broken: output ${path} of ${unit.key} was not written`);
       outputs.push({ path, sizeBytes: stored.sizeBytes });
     }
-    const record: JournalRecord = {
-      key: unit.key,
-      fingerprint: unit.fingerprint,
-      outputs,
-      summary: outcome.summary,
-    };
-    await this.#storage.write(await this.#recordPath(unit.key), `${JSON.stringify(record)}\n`);
+    await this.#write({ key: unit.key, fingerprint: unit.fingerprint, outputs, summary: outcome.summary });
   }
 
   /** Keys of all units that have a record. */
@@ -73,6 +77,10 @@ export class Journal {
       if (record !== undefined) keys.push(record.key);
     }
     return keys;
+  }
+
+  async #write(record: JournalRecord): Promise<void> {
+    await this.#storage.write(await this.#recordPath(record.key), `${JSON.stringify(record)}\n`);
   }
 
   async #recordPath(key: string): Promise<string> {

@@ -2,6 +2,7 @@
 // a finished unit is never done again. What ends the run: a missing tool or model, wrong usage, an interrupt.
 import { ClipsieveError, DeviceLostError, InputError, InterruptedError, UsageError } from "../errors.ts";
 import type { Stage, StageContext, Unit } from "../stages/stage.ts";
+import { AnnouncedStorage, Announcements } from "./announced_storage.ts";
 import type { Executor, StageResult, UnitResult } from "./executor.ts";
 import { Journal } from "./journal.ts";
 
@@ -22,17 +23,28 @@ export class LocalExecutor implements Executor {
     this.#concurrency = concurrency;
   }
 
-  async run(stages: readonly Stage[], context: StageContext): Promise<readonly StageResult[]> {
+  async run(
+    stages: readonly Stage[],
+    context: StageContext,
+    onStage: (result: StageResult) => void = () => {},
+  ): Promise<readonly StageResult[]> {
     const results: StageResult[] = [];
     for (const stage of stages) {
       const started = performance.now();
-      const units = await this.#runStage(stage, context);
-      results.push({ name: stage.name, seconds: (performance.now() - started) / 1000, units });
+      const { units, failure } = await this.#runStage(stage, context);
+      const result = { name: stage.name, seconds: (performance.now() - started) / 1000, units };
+      results.push(result);
+      onStage(result);
+      if (failure !== undefined) throw failure.error;
     }
     return results;
   }
 
-  async #runStage(stage: Stage, context: StageContext): Promise<UnitResult[]> {
+  /** `failure` is what ended the stage before its units were all worked. */
+  async #runStage(
+    stage: Stage,
+    context: StageContext,
+  ): Promise<{ readonly units: UnitResult[]; readonly failure?: { readonly error: unknown } }> {
     throwIfInterrupted(context.signal);
     const units = await stage.units(context);
     const journal = stage.dryRun ? undefined : new Journal(context.openStorage(stage.outputPath), stage.name);
@@ -63,9 +75,31 @@ export class LocalExecutor implements Executor {
     await Promise.all(
       Array.from({ length: Math.min(this.#concurrency, stage.maxConcurrency, units.length) }, work),
     );
-    if (failures.length > 0) throw failures[0];
-    return results;
+    if (failures.length > 0) {
+      return {
+        units: units.map(({ key }, index) => results[index] ?? notWorked(key)),
+        failure: { error: failures[0] },
+      };
+    }
+    logResumed(stage, results, context);
+    return { units: results };
   }
+}
+
+/** What is said of a unit that the run did not get to, or did not finish. */
+function notWorked(key: string): UnitResult {
+  const message = "Not worked, as the run ended before. Start the same command again to go on";
+  return { key, status: "failed", reason: "interrupted", message, summary: null };
+}
+
+function logResumed({ name, noun }: Stage, results: readonly UnitResult[], { log }: StageContext): void {
+  const resumed = results.filter(({ status }) => status === "resumed").length;
+  if (resumed === 0) return;
+  const share = noun === null ? "" : `${resumed} of ${results.length} ${noun} `;
+  log(
+    "info",
+    `${name}: ${share}finished earlier, nothing to do${noun === null || resumed === results.length ? "" : " there"}`,
+  );
 }
 
 /** Outputs of units that are not part of this run would otherwise live on beside the new ones. */
@@ -104,10 +138,12 @@ async function runUnit(
   }
   try {
     await journal?.discard(unit.key);
-    const outcome = await processWithRebuild(stage, unit, context);
+    const outcome = await processWithRebuild(stage, unit, announcing(stage, unit, journal, context));
     await journal?.commit(unit, outcome);
     return { key: unit.key, status: "done", reason: null, message: null, summary: outcome.summary };
   } catch (error) {
+    // Half a unit is of no use to anyone. Where even that cannot be removed, the next run does it.
+    await journal?.discard(unit.key).catch(() => undefined);
     throwIfInterrupted(context.signal);
     if (error instanceof InputError) {
       context.log(error.skipped ? "info" : "warn", `${unit.key}: ${error.message}`);
@@ -126,6 +162,25 @@ async function runUnit(
     if (error instanceof Error && error.stack !== undefined) context.log("debug", error.stack);
     return { key: unit.key, status: "failed", reason: "internal", message, summary: null };
   }
+}
+
+/** The context of a unit whose outputs are named in its record before they are written. */
+function announcing(
+  { outputPath }: Stage,
+  unit: Unit,
+  journal: Journal | undefined,
+  context: StageContext,
+): StageContext {
+  if (journal === undefined) return context;
+  const announcements = new Announcements(journal, unit);
+  return {
+    ...context,
+    openStorage: (location) => {
+      const storage = context.openStorage(location);
+      return location === outputPath ? new AnnouncedStorage(storage, announcements) : storage;
+    },
+    willWrite: (paths) => announcements.add(paths),
+  };
 }
 
 /** A lost device is replaced once per unit: the context hands out a new one on the next request. */

@@ -52,9 +52,7 @@ export const splitOptions = {
   ),
   limitClips: v.optional(count("Keep at most this many clips of each video; 0 keeps all", 0), 0),
   transcodeEncoder: v.optional(
-    text(
-      "Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, copy, or any other of your ffmpeg",
-    ),
+    text("Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, or any other of your ffmpeg"),
     "auto",
   ),
   transcodeEncoderThreads: v.optional(count("Threads of the video encoder; 0 lets it choose", 0), 0),

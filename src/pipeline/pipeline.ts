@@ -23,6 +23,8 @@ export interface PipelineRunOptions {
   readonly runtime: Runtime;
   readonly log?: Log;
   readonly onProgress?: (event: StageProgress) => void;
+  /** Told of each stage when it ends, also when it is cut short. */
+  readonly onStage?: (result: StageResult) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -66,6 +68,7 @@ export class Pipeline {
     runtime,
     log = () => {},
     onProgress = () => {},
+    onStage,
     signal,
   }: PipelineRunOptions): Promise<PipelineResult> {
     if (this.#stages.length === 0)
@@ -78,7 +81,7 @@ export class Pipeline {
       progress: onProgress,
       signal: signal ?? new AbortController().signal,
     });
-    const stages = await executor.run(this.#stages, context);
+    const stages = await executor.run(this.#stages, context, onStage);
     return { stages, seconds: (performance.now() - started) / 1000 };
   }
 }

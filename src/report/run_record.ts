@@ -15,7 +15,8 @@ const inputSchema = v.object({
 });
 
 const recordSchema = v.object({
-  status: v.picklist(["ok", "partial", "failed"]),
+  status: v.picklist(["ok", "partial", "failed", "interrupted"]),
+  message: v.optional(v.nullable(v.string()), null),
   inputs: v.array(inputSchema),
   counts: v.record(v.string(), v.number()),
   stages: v.array(v.object({ name: v.string(), seconds: v.number() })),
@@ -29,6 +30,12 @@ export type RunRecord = v.InferOutput<typeof recordSchema>;
 
 export const runRecordName = "run.json";
 
+/** How a run ended that did not come to its end. */
+export interface RunEnding {
+  readonly status: "failed" | "interrupted";
+  readonly message: string;
+}
+
 /** What one command adds to the record. */
 export interface RunPart {
   /** The inputs worked; undefined where the command works on results of another (dedup, export). */
@@ -41,6 +48,8 @@ export interface RunPart {
   readonly versions: Readonly<Record<string, string>>;
   /** Units of any stage that failed, besides inputs. */
   readonly failedUnits: number;
+  /** Given where the run was stopped or broke off. */
+  readonly ending?: RunEnding;
 }
 
 /** Reads a record's text; undefined where it is not one. */
@@ -60,7 +69,10 @@ export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): R
   const failed = inputs.filter(({ status }) => status === "failed").length + part.failedUnits;
   const worked = inputs.some(({ status }) => status === "ok");
   return {
-    status: failed === 0 ? "ok" : worked || part.inputs === undefined ? "partial" : "failed",
+    status:
+      part.ending?.status ??
+      (failed === 0 ? "ok" : worked || part.inputs === undefined ? "partial" : "failed"),
+    message: part.ending?.message ?? null,
     inputs,
     counts: { ...earlier?.counts, ...part.counts },
     stages: [

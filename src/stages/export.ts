@@ -1,6 +1,6 @@
 // ExportStage: packs the clips that stay into WebDataset shards with a wids index, and lists them in a Parquet index. The
 // keep list of a dedup run says which stay; without one every clip does.
-import { DataError } from "../errors.ts";
+import { DataError, UsageError } from "../errors.ts";
 import { type KeptClip, writeParquetIndex } from "../export/parquet_index.ts";
 import { type Sample, writeShards } from "../export/shards.ts";
 import { writeWidsIndex } from "../export/wids_index.ts";
@@ -60,9 +60,16 @@ export class ExportStage implements Stage {
     const storage = context.openStorage(this.outputPath);
     const inputs: [string, number][] = [];
     for await (const { path, sizeBytes } of storage.list(metadataFolder)) inputs.push([path, sizeBytes]);
+    const metadataCount = inputs.length;
     for await (const { path, sizeBytes } of storage.list("clips")) inputs.push([path, sizeBytes]);
+    if (metadataCount === 0 || inputs.length === metadataCount) {
+      throw new UsageError(
+        `Cannot export as the folder holds no ${metadataCount === 0 ? "metadata of clips" : "clips, only their metadata"}: ${this.outputPath}. Run \`clipsieve split\` first${metadataCount === 0 ? "" : ", without --no-upload-clips"}`,
+      );
+    }
     const kept: string[] = [];
-    for (const file of await keepListFiles(storage)) kept.push(await digestContent(storage, file));
+    for (const file of await parquetFiles(storage, layout.kept))
+      kept.push(await digestContent(storage, file));
     const fingerprint = await digestValue([
       "export-1",
       this.#samplesPerShard,
@@ -75,7 +82,8 @@ export class ExportStage implements Stage {
 
   async process(_unit: Unit, context: StageContext): Promise<UnitOutcome> {
     const storage = context.openStorage(this.outputPath);
-    const kept = await readKeepList(storage);
+    const kept = await readIds(storage, layout.kept);
+    await warnOfUnknownClips(storage, kept, context);
     const rows: KeptClip[] = [];
     const shardOf = new Map<string, string>();
     const shards = await writeShards(storage, this.#samples(storage, kept, rows, context), {
@@ -155,24 +163,45 @@ function member(
   };
 }
 
-async function keepListFiles(storage: Storage): Promise<StoredObject[]> {
+async function parquetFiles(storage: Storage, folder: string): Promise<StoredObject[]> {
   const files: StoredObject[] = [];
-  for await (const file of storage.list(layout.kept)) if (file.path.endsWith(".parquet")) files.push(file);
+  for await (const file of storage.list(folder)) if (file.path.endsWith(".parquet")) files.push(file);
   return files;
 }
 
-/** Ids of the clips that stay; undefined where no dedup was run. */
-async function readKeepList(storage: Storage): Promise<ReadonlySet<string> | undefined> {
-  const files = await keepListFiles(storage);
+/** The ids in the tables of a folder; undefined where there is no table, as no dedup was run. */
+async function readIds(storage: Storage, folder: string): Promise<ReadonlySet<string> | undefined> {
+  const files = await parquetFiles(storage, folder);
   if (files.length === 0) return undefined;
   const ids = new Set<string>();
   for (const { path } of files) {
     const { id } = await readTable(storage, path, ["id"]);
     if (id === undefined)
       throw new DataError(
-        `Cannot read the keep list as it has no column id: ${path}. Run \`clipsieve dedup\` again`,
+        `Cannot read a list of clips as it has no column id: ${path}. Run \`clipsieve dedup\` again`,
       );
     for (const value of id) ids.add(String(value));
   }
   return ids;
+}
+
+/** Clips that were made after the dedup whose keep list is used would be left out without a word. */
+async function warnOfUnknownClips(
+  storage: Storage,
+  kept: ReadonlySet<string> | undefined,
+  { log }: StageContext,
+): Promise<void> {
+  if (kept === undefined) return;
+  const duplicates = await readIds(storage, layout.duplicates);
+  let unknown = 0;
+  for await (const { path } of storage.list("clips")) {
+    const id = path.slice("clips/".length).replace(/\.mp4$/, "");
+    if (!kept.has(id) && duplicates?.has(id) !== true) unknown++;
+  }
+  if (unknown > 0) {
+    log(
+      "warn",
+      `${unknown} clips are left out as the last dedup neither kept nor removed them: they are newer, or were set aside. Run \`clipsieve dedup\` again to include newer ones`,
+    );
+  }
 }

@@ -20,6 +20,23 @@ export const layout = {
 
 export const embeddingFolderSuffix = "_embd_parquet";
 
+const resultFolders = new Set([
+  "clips",
+  "filtered_clips",
+  "metas",
+  "previews",
+  "processed_videos",
+  "processed_clip_chunks",
+  "semantic_dedup",
+  "wds",
+  "report",
+]);
+
+/** Whether a name directly below an output folder is one of the folders that hold results. */
+export function isResultFolder(name: string): boolean {
+  return resultFolders.has(name) || name.endsWith(embeddingFolderSuffix);
+}
+
 /** The cluster number of a path such as "centroid=12/0.parquet"; undefined for other paths. */
 export function clusterOfPath(path: string): number | undefined {
   const digits = /(?:^|\/)centroid=(\d+)\//.exec(path)?.[1];

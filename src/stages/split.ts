@@ -108,7 +108,8 @@ export class SplitStage implements Stage {
     const plan = await planVideo(job, context);
     if (this.dryRun) {
       const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
-      context.log("info", `${unit.key}: ${plan.clips.length} clips, ${clipSeconds.toFixed(1)} s`);
+      const clips = `${plan.clips.length} ${plan.clips.length === 1 ? "clip" : "clips"}`;
+      context.log("info", `${unit.key}: ${clips}, ${clipSeconds.toFixed(1)} s`);
       const summary: SplitSummary = { clips: plan.clips.length, clipSeconds, decodeErrors: 0, notes: [] };
       return { outputs: [], summary: { ...summary } };
     }

@@ -1,5 +1,5 @@
 // One video through the split: probe, plan the clips, decode once, write each clip as it comes, embed its sampled frames
-// beside that, and last write the metadata. Nothing here outlives a failure: what was written is written over next time.
+// beside that, and last write the metadata. The journal hears of all outputs before the first, and removes them on failure.
 import { InputError, UsageError } from "../errors.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
@@ -89,6 +89,9 @@ export async function splitVideo(
   context: StageContext,
 ): Promise<{ outputs: string[]; summary: SplitSummary }> {
   const { path, options } = job;
+  // What lacks (a GPU that was asked for, a model's weights) is met before the first clip is written.
+  if (options.generateEmbeddings) await context.encoder();
+  await context.willWrite?.(await plannedOutputs(job, plan, context));
   const { report, finished } = await decodeOnce(job, plan, output, context);
   if (finished.length === 0) {
     throw new InputError(
@@ -96,7 +99,7 @@ export async function splitVideo(
       `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints)`,
     );
   }
-  const outputs = options.uploadClips ? finished.map(({ id }) => layout.clip(id)) : [];
+  const outputs: string[] = options.uploadClips ? finished.map(({ id }) => layout.clip(id)) : [];
   const put = async (name: string, record: Parameters<typeof metadataText>[0]): Promise<void> => {
     await output.write(name, `${metadataText(record)}\n`);
     outputs.push(name);
@@ -129,8 +132,7 @@ export async function splitVideo(
     }));
     await put(layout.chunkRecord(path, chunkIndex), chunkMetadata({ video: sourceVideo, chunkIndex, clips }));
     if (!options.generateEmbeddings) continue;
-    const folder = layout.embeddingFolder((await context.model()).spec.outputPrefix);
-    const file = `${folder}/${chunkId(sourceVideo, chunkIndex)}.parquet`;
+    const file = await embeddingFile(job, chunkIndex, context);
     await writeEmbeddings(output, file, chunk);
     outputs.push(file);
   }
@@ -148,6 +150,25 @@ export async function splitVideo(
   );
   const clipSeconds = finished.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
   return { outputs, summary: { clips: finished.length, clipSeconds, decodeErrors, notes } };
+}
+
+/** All that the plan leads to; spans that turn out empty leave some of it unwritten. */
+async function plannedOutputs(job: VideoJob, { clips }: VideoPlan, context: StageContext): Promise<string[]> {
+  const { path, options } = job;
+  const outputs = clips.flatMap(({ id }) => [
+    ...(options.uploadClips ? [layout.clip(id)] : []),
+    layout.clipMetadata(id),
+  ]);
+  for (const chunk of clipChunks(clips, options.clipReChunkSize).keys()) {
+    outputs.push(layout.chunkRecord(path, chunk));
+    if (options.generateEmbeddings) outputs.push(await embeddingFile(job, chunk, context));
+  }
+  return [...outputs, layout.videoRecord(path)];
+}
+
+async function embeddingFile(job: VideoJob, chunk: number, context: StageContext): Promise<string> {
+  const folder = layout.embeddingFolder((await context.model()).spec.outputPrefix);
+  return `${folder}/${chunkId(nameInIds(job), chunk)}.parquet`;
 }
 
 async function decodeOnce(

@@ -54,6 +54,11 @@ export interface StageContext {
   readonly log: Log;
   readonly progress: (event: StageProgress) => void;
   readonly signal: AbortSignal;
+  /**
+   * Tells the journal many outputs of a unit at once, before the first is written. Never needed: an output that was not
+   * told is noted when it is opened, at the cost of one more small write.
+   */
+  willWrite?(paths: readonly string[]): Promise<void>;
 }
 
 export interface Stage {

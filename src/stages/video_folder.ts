@@ -3,6 +3,7 @@
 import { UsageError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { isVideoPath, videoExtensions } from "../video/video_extensions.ts";
+import { isResultFolder } from "./output_layout.ts";
 import type { StageContext } from "./stage.ts";
 
 export interface VideoFolder {
@@ -19,11 +20,10 @@ export async function openVideoFolder(
   const single = await singleVideo(openStorage, location);
   if (single !== undefined) return single;
   const storage = openStorage(location);
-  const results = openStorage(exclude).localPath("x")?.slice(0, -1);
+  const results = resultsWithin(storage, openStorage(exclude), location);
   const videos: StoredObject[] = [];
   for await (const object of storage.list("")) {
-    const path = storage.localPath(object.path);
-    if (results !== undefined && path?.startsWith(results)) continue;
+    if (results !== undefined && storage.localPath(object.path)?.startsWith(results)) continue;
     if (isVideoPath(object.path)) videos.push(object);
   }
   if (videos.length === 0) {
@@ -33,6 +33,22 @@ export async function openVideoFolder(
   }
   return { storage, videos };
 }
+
+/** The output folder, where it lies inside the video folder. Each ends in the separator of the system. */
+function resultsWithin(videos: Storage, output: Storage, location: string): string | undefined {
+  const folderOf = (storage: Storage): string | undefined => storage.localPath("x")?.slice(0, -1);
+  const [input, results] = [folderOf(videos), folderOf(output)];
+  if (input === undefined || results === undefined) return undefined;
+  const [below = ""] = input.startsWith(results) ? input.slice(results.length).split(/[/\\]/) : [];
+  if (input === results || isResultFolder(below)) {
+    throw new UsageError(
+      `Cannot write the results among the videos themselves: ${location}. Choose another --output-path, such as ${join(location, "out")}`,
+    );
+  }
+  return results.startsWith(input) ? results : undefined;
+}
+
+const join = (folder: string, name: string): string => `${folder.replace(/[/\\]+$/, "")}/${name}`;
 
 async function singleVideo(
   openStorage: StageContext["openStorage"],
