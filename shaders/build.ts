@@ -9,6 +9,8 @@ import { reflect } from "./reflect.ts";
 interface VariantRow {
   readonly defines: readonly string[];
   readonly requires: readonly string[];
+  /** Adapters on which the variant is taken unless another is asked for. */
+  readonly chosenFor?: { readonly software: boolean; readonly subgroupSize: number };
 }
 
 const folder = new URL(".", import.meta.url);
@@ -39,7 +41,7 @@ function buildModule(): { source: string; codes: Map<string, string> } {
       const variants = Object.entries(table[stem] ?? {}).map(([variant, row]) => {
         const code = preprocess(stem, readShader, new Set(row.defines));
         codes.set(`${stem}.${variant}`, code);
-        return [variant, { requires: row.requires, code }] as const;
+        return [variant, { requires: row.requires, chosenFor: row.chosenFor ?? null, code }] as const;
       });
       const layouts = variants.map(([, { code }]) => JSON.stringify(reflect(stem, code)));
       if (new Set(layouts).size > 1)

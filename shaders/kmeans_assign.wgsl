@@ -3,6 +3,10 @@
 // are combined at the end, and the winner's distance is summed anew from differences, which do not cancel.
 // Ties go to the lowest index. With resume = 1 a centroid must beat the distance already there, so that any number of
 // centroids can be worked block by block. `left` holds the rows and `right` the centroids, as panels.
+#ifdef LANES8
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#endif
 #import flat_index
 #import dot_tile
 #import first_largest
@@ -48,7 +52,7 @@ fn main(
   var winners: array<u32, 8>;
   for (var r = 0u; r < 8; r++) { scores[r] = lowest; }
   for (var first = column_lane * 8; first < params.centroid_count; first += 64u) {
-    let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim);
+    let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim, row_lane);
     let low_norms = vec4f(half_norm(first), half_norm(first + 1), half_norm(first + 2), half_norm(first + 3));
     let high_norms = vec4f(half_norm(first + 4), half_norm(first + 5), half_norm(first + 6), half_norm(first + 7));
     for (var r = 0u; r < 8; r++) {

@@ -4,6 +4,10 @@
 // Before the first one scores are 0 and indices the row's own rank; the largest score wins, then the lowest index, which
 // gives the reference's floor at 0 and its ties. Tiles that hold no pair are skipped. `left` holds the later rows and
 // `right` the earlier ones, as panels.
+#ifdef LANES8
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#endif
 #import flat_index
 #import dot_tile
 #import first_largest
@@ -49,15 +53,22 @@ fn main(
   var winners: array<u32, 8>;
   // A lane meets ranks in ascending order, so of equal scores it keeps the first. Below 0 none counts.
   for (var r = 0u; r < 8; r++) { best[r] = -1.0; }
+#ifdef LANES8
+  // A subgroup stays together: it holds a tile while any row of the panel needs it.
+  let lowest_rank = later_starts[panel * 64];
+  let highest_rank = later_ranks[min(panel * 64 + 64, params.later_count) - 1];
+  {
+#else
   if (row_count > 0) {
     // Ranks and starts both ascend: the tile's earliest start and its last rank bound what it needs.
     let lowest_rank = later_starts[first_row];
     let highest_rank = later_ranks[first_row + row_count - 1];
+#endif
     for (var first = column_lane * 8; first < params.earlier_count; first += 64u) {
       let columns = min(params.earlier_count - first, 8u);
       if (earlier_ranks[first] >= highest_rank) { break; }
       if (earlier_ranks[first + columns - 1] < lowest_rank) { continue; }
-      let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim);
+      let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim, row_lane);
       let low_ranks = vec4u(earlier_rank(first), earlier_rank(first + 1), earlier_rank(first + 2), earlier_rank(first + 3));
       let high_ranks = vec4u(earlier_rank(first + 4), earlier_rank(first + 5), earlier_rank(first + 6), earlier_rank(first + 7));
       for (var r = 0u; r < 8; r++) {

@@ -2,7 +2,9 @@
 // storage buffers of the importing shader (layout: panel_pack.wgsl). `left_at` and `right_at` index the first of the two
 // vec4f that hold a tile's rows for dimension 0. The result is sums[2 * left row + half], four right rows in each.
 // No workgroup memory: software adapters gain nothing from it. The loop stays rolled and the sums have names, or they spill.
-fn dot_tile(left_at: u32, right_at: u32, dim: u32) -> array<vec4f, 16> {
+// LANES8 is for adapters whose subgroups are 8 consecutive invocations with one `right_at` among them: each loads one of
+// the 8 right rows and all get it by broadcast, as loads are what costs there. `lane8` is the place in the subgroup.
+fn dot_tile(left_at: u32, right_at: u32, dim: u32, lane8: u32) -> array<vec4f, 16> {
   var l = left_at;
   var r = right_at;
   var s0 = vec4f();
@@ -24,8 +26,24 @@ fn dot_tile(left_at: u32, right_at: u32, dim: u32) -> array<vec4f, 16> {
   for (var i = 0u; i < dim; i++) {
     let a = left[l];
     let b = left[l + 1];
+#ifdef LANES8
+    let value = right[r + lane8 / 4][lane8 % 4];
+    let c = vec4f(
+      subgroupBroadcast(value, 0u),
+      subgroupBroadcast(value, 1u),
+      subgroupBroadcast(value, 2u),
+      subgroupBroadcast(value, 3u),
+    );
+    let d = vec4f(
+      subgroupBroadcast(value, 4u),
+      subgroupBroadcast(value, 5u),
+      subgroupBroadcast(value, 6u),
+      subgroupBroadcast(value, 7u),
+    );
+#else
     let c = right[r];
     let d = right[r + 1];
+#endif
     s0 += a.x * c;
     t0 += a.x * d;
     s1 += a.y * c;

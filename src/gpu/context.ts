@@ -6,6 +6,7 @@ import { type AdapterSummary, deviceDescriptor, requestAdapter, summarizeAdapter
 import {
   type BufferSlice,
   type CompiledKernel,
+  chooseVariant,
   compileKernel,
   type Dispatch,
   type KernelName,
@@ -13,6 +14,7 @@ import {
   kernelKey,
   packParams,
   paramsByteLength,
+  type VariantTraits,
 } from "./kernel.ts";
 import { type GpuProvider, openGpuProvider } from "./provider.ts";
 import { StagingPool } from "./staging.ts";
@@ -43,6 +45,7 @@ export class GpuContext {
   #provider: GpuProvider | undefined;
   readonly #kernels = new Map<string, CompiledKernel>();
   readonly #staging: StagingPool;
+  readonly #traits: VariantTraits;
   readonly #complaints: Promise<GPUError | null>[] = [];
   #paramsBuffer: GPUBuffer | undefined;
   #lost: DeviceLostError | undefined;
@@ -68,6 +71,7 @@ export class GpuContext {
     this.#provider = provider;
     this.device = device;
     this.adapter = adapter;
+    this.#traits = { ...adapter, supports: (feature) => this.supports(feature) };
     this.#staging = new StagingPool(device);
     void device.lost.then(({ reason, message }) => {
       this.#lost ??= new DeviceLostError(
@@ -134,10 +138,11 @@ export class GpuContext {
 
   /** Compiles a kernel ahead of its first dispatch. */
   prepare<K extends KernelName>(name: K, options: KernelOptions<K> = {}): CompiledKernel {
-    const key = kernelKey(name, options);
+    const variant = options.variant ?? chooseVariant(name, this.#traits);
+    const key = kernelKey(name, { ...options, variant });
     let kernel = this.#kernels.get(key);
     if (kernel === undefined) {
-      kernel = compileKernel(this.device, name, options);
+      kernel = compileKernel(this.device, name, { ...options, variant });
       this.#kernels.set(key, kernel);
     }
     return kernel;

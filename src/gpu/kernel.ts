@@ -16,7 +16,7 @@ export type BufferSlice =
   | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number };
 
 export interface KernelOptions<K extends KernelName> {
-  /** Row of shaders/variants.json; "plain" needs no optional feature. */
+  /** Row of shaders/variants.json; "plain" needs no optional feature. Default: the one chosen for the adapter. */
   readonly variant?: VariantName<K>;
   readonly overrides?: Partial<Record<OverrideName<K>, number>>;
 }
@@ -32,8 +32,37 @@ interface ShaderEntry {
   readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
   readonly params: readonly { readonly name: string; readonly type: "u32" | "i32" | "f32" }[];
   readonly variants: Readonly<
-    Record<string, { readonly requires: readonly string[]; readonly code: string }>
+    Record<
+      string,
+      {
+        readonly requires: readonly string[];
+        readonly chosenFor: { readonly software: boolean; readonly subgroupSize: number } | null;
+        readonly code: string;
+      }
+    >
   >;
+}
+
+/** What decides on the variant of a kernel: traits of the adapter and the features that the device was opened with. */
+export interface VariantTraits {
+  readonly software: boolean;
+  readonly subgroupMinSize: number | null;
+  readonly subgroupMaxSize: number | null;
+  supports(feature: string): boolean;
+}
+
+/** The variant that variants.json names for such an adapter, or "plain". */
+export function chooseVariant<K extends KernelName>(name: K, traits: VariantTraits): VariantName<K> {
+  const entry: ShaderEntry = shaders[name];
+  const chosen = Object.entries(entry.variants).find(
+    ([, { requires, chosenFor }]) =>
+      chosenFor !== null &&
+      chosenFor.software === traits.software &&
+      chosenFor.subgroupSize === traits.subgroupMinSize &&
+      chosenFor.subgroupSize === traits.subgroupMaxSize &&
+      requires.every((feature) => traits.supports(feature)),
+  );
+  return (chosen?.[0] ?? "plain") as VariantName<K>;
 }
 
 /** A compiled pipeline with its contract; made and cached by GpuContext. */

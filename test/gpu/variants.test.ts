@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import type { GpuContext, Recorder } from "../../src/gpu/context.ts";
+import { chooseVariant, type KernelName, type VariantTraits } from "../../src/gpu/kernel.ts";
+import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
+import { pairwiseMax } from "../../src/kernels/pairwise_max.ts";
+import { rowNormalize } from "../../src/reference/row_normalize.ts";
+import { useGpu } from "../support/gpu.ts";
+import { randomNormals } from "../support/random.ts";
+
+const lavapipe: VariantTraits = {
+  software: true,
+  subgroupMinSize: 8,
+  subgroupMaxSize: 8,
+  supports: (feature) => feature === "subgroups",
+};
+
+describe("chooseVariant()", () => {
+  test.each([
+    ["a software adapter with subgroups of 8", {}, "lanes8"],
+    ["a real GPU", { software: false, subgroupMinSize: 32, subgroupMaxSize: 32 }, "plain"],
+    ["a software adapter with other subgroups", { subgroupMinSize: 4, subgroupMaxSize: 4 }, "plain"],
+    ["subgroups of several sizes", { subgroupMaxSize: 16 }, "plain"],
+    ["a runtime without the feature", { supports: () => false }, "plain"],
+    ["unknown subgroups", { subgroupMinSize: null, subgroupMaxSize: null }, "plain"],
+  ] as const)("%s", (_, traits, variant) => {
+    expect(chooseVariant("kmeans_assign", { ...lavapipe, ...traits })).toBe(variant);
+  });
+
+  test("a kernel with one variant has no choice", () => {
+    expect(chooseVariant("row_normalize", lavapipe)).toBe("plain");
+  });
+});
+
+describe("variants of a kernel", () => {
+  const context = useGpu();
+
+  /** The device with every dispatch of one kernel forced to its plain variant. */
+  function plainly(gpu: GpuContext, kernel: KernelName): GpuContext {
+    const submit: GpuContext["submit"] = (label, record) =>
+      gpu.submit(label, (recorder) => {
+        const dispatch: Recorder["dispatch"] = (name, options) =>
+          recorder.dispatch(name, name === kernel ? { ...options, variant: "plain" as never } : options);
+        record({ ...recorder, dispatch });
+      });
+    return new Proxy(gpu, {
+      get: (target, key) => {
+        if (key === "submit") return submit;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+
+  test.each([
+    [1, 1, 1],
+    [65, 9, 3],
+    [200, 130, 33],
+    [129, 64, 512],
+  ])("kmeans_assign gives the same bits: %i rows, %i centroids, %i dimensions", async (rows, k, dim) => {
+    const values = randomNormals(rows * dim, 1);
+    const centroids = randomNormals(k * dim, 2);
+    const chosen = await kmeansAssign(context.gpu, values, centroids, dim);
+    const plain = await kmeansAssign(plainly(context.gpu, "kmeans_assign"), values, centroids, dim);
+    expect(chosen).toEqual(plain);
+  });
+
+  test.each([
+    [1, 1, 1],
+    [70, 7, 3],
+    [300, 40, 17],
+    [513, 513, 64],
+  ])("pairwise_max gives the same bits: %i rows in groups of %i, %i dimensions", async (rows, size, dim) => {
+    const values = rowNormalize(randomNormals(rows * dim, 3), dim).rows;
+    const starts = Uint32Array.from({ length: rows }, (_, row) => row - (row % size));
+    const chosen = await pairwiseMax(context.gpu, values, dim, starts);
+    const plain = await pairwiseMax(plainly(context.gpu, "pairwise_max"), values, dim, starts);
+    expect(chosen).toEqual(plain);
+  });
+});
