@@ -5,8 +5,7 @@ import { stringify as toYaml } from "yaml";
 import { InterruptedError, UsageError } from "../errors.ts";
 import { openStorage } from "../io/open_storage.ts";
 import { acquireRunLock } from "../io/run_lock.ts";
-import { nodeRuntime } from "../node_runtime.ts";
-import { runCommand } from "../pipeline/commands.ts";
+import type { runCommand } from "../pipeline/commands.ts";
 import { type CommandName, commandOptions } from "../pipeline/options.ts";
 import { exitCodeOf, type RunRecord } from "../report/run_record.ts";
 import { isResultFolder } from "../stages/output_layout.ts";
@@ -95,6 +94,11 @@ async function runInterruptibly(
   terminal: Terminal,
 ): Promise<RunRecord> {
   const interrupt = interruptible(terminal);
+  // Loaded only now: what is wrong with the options is said at once.
+  const [{ nodeRuntime }, { runCommand }] = await Promise.all([
+    import("../node_runtime.ts"),
+    import("../pipeline/commands.ts"),
+  ]);
   const runtime = nodeRuntime(options);
   try {
     return await runCommand(name, options, runtime, {

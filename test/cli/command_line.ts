@@ -67,7 +67,18 @@ export function makeVideo(
 ): void {
   mkdirSync(dirname(path), { recursive: true });
   const input = `${source}=s=${size}:r=${rate}`;
-  const output = ["-t", String(seconds), "-pix_fmt", "yuv420p", "-f", path.endsWith(".mov") ? "mov" : "mp4"];
+  const output = [
+    "-t",
+    String(seconds),
+    "-c:v",
+    "mpeg4",
+    "-q:v",
+    "4",
+    "-pix_fmt",
+    "yuv420p",
+    "-f",
+    path.endsWith(".mov") ? "mov" : "mp4",
+  ];
   execFileSync("ffmpeg", ["-loglevel", "error", "-f", "lavfi", "-i", input, ...output, `file:${path}`]);
 }
 

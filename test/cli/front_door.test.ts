@@ -18,9 +18,9 @@ const tracer = `--import=data:text/javascript,${encodeURIComponent(
 )}`;
 
 describe("help", () => {
-  test.each([["--help"], ["--version"], ["run", "--help"]])(
-    "%s %s loads no GPU, model or ffmpeg",
-    async (...args) => {
+  test.each([[["--help"]], [["--version"]], [["run", "--help"]]])(
+    "%j loads no GPU, model or ffmpeg",
+    async (args) => {
       const { code, stdout, stderr } = await clipsieve(args, { env: { NODE_OPTIONS: tracer } });
       expect(code).toBe(0);
       expect(stdout).toMatch(/\d\.\d|Usage/);

@@ -67,12 +67,10 @@ describe("clipsieve split", () => {
   test("the output folder may lie inside the video folder, or hold it", async () => {
     mkdirSync(at("nest"));
     copyFileSync(at("videos/sub/b.mov"), at("nest/b.mov"));
-    for (const output of [at("nest/out"), folder.path]) {
-      for (const _again of [1, 2]) {
-        const args = ["split", "--video-dir", `${at("nest")}/`, "--output-path", output, ...short];
-        const { code } = await clipsieve([...args, ...(output === folder.path ? ["--dry-run"] : [])]);
-        expect(code).toBe(0);
-      }
+    for (const output of [at("nest/out"), at("nest/out"), folder.path]) {
+      const args = ["split", "--video-dir", `${at("nest")}/`, "--output-path", output, ...short];
+      const { code } = await clipsieve([...args, ...(output === folder.path ? ["--dry-run"] : [])]);
+      expect(code).toBe(0);
     }
     expect(recordOf(at("nest/out")).inputs.map(({ path }) => path)).toEqual(["b.mov"]);
   });
