@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { readTable } from "../../src/io/parquet_read.ts";
+import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
+import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
+import { pathsOf, textOf } from "../io/storages.ts";
+import { type World, world } from "./fakes.ts";
+
+const run = async (
+  { context }: World,
+  options: Partial<SplitStageOptions> = {},
+): Promise<readonly (readonly [key: string, status: string])[]> => {
+  const stage = new SplitStage({
+    videoDir: "videos",
+    outputPath: "out",
+    splitDurationSeconds: 2,
+    ...options,
+  });
+  const [result] = await new LocalExecutor().run([stage], context);
+  return result!.units.map(({ key, status }) => [key, status]);
+};
+
+async function withVideos(videos: Readonly<Record<string, string>>): Promise<World> {
+  const made = world();
+  for (const [path, text] of Object.entries(videos)) await made.storage("videos").write(path, text);
+  return made;
+}
+
+const resultsOf = async ({ storage }: World): Promise<string[]> =>
+  (await pathsOf(storage("out"))).filter((path) => !path.startsWith(".clipsieve/"));
+
+describe("SplitStage over any engine and storage", () => {
+  test("writes clips, metadata, records and embeddings", async () => {
+    const made = await withVideos({ "a.mp4": "50 10", "sub/b.mkv": "40 10", "notes.txt": "no video" });
+    expect(await run(made)).toEqual([
+      ["a.mp4", "done"],
+      ["sub/b.mkv", "done"],
+    ]);
+    const paths = await resultsOf(made);
+    const count = (folder: string): number => paths.filter((path) => path.startsWith(`${folder}/`)).length;
+    expect([count("clips"), count("metas/v0"), count("fake_embd_parquet")]).toEqual([4, 4, 2]);
+    expect(paths).toContain("processed_videos/sub/b.mkv.json");
+    expect(paths).toContain("processed_clip_chunks/a.mp4_0.json");
+    const [tables] = paths.filter((path) => path.startsWith("fake_embd_parquet/"));
+    const { id } = await readTable(made.storage("out"), tables!, ["id"]);
+    expect(paths).toContain(`clips/${String(id![0])}.mp4`);
+  });
+
+  test("a video that fails half way leaves nothing, and the others are whole", async () => {
+    const made = await withVideos({ "a.mp4": "50 10", "b.mp4": "40 10" });
+    made.engine.failing = "a.mp4";
+    expect(await run(made)).toEqual([
+      ["a.mp4", "failed"],
+      ["b.mp4", "done"],
+    ]);
+    const alone = await withVideos({ "b.mp4": "40 10" });
+    await run(alone);
+    expect(await resultsOf(made)).toEqual(await resultsOf(alone));
+  });
+
+  test("what a killed process left is removed, whatever the next one is asked to do", async () => {
+    const made = await withVideos({ "a.mp4": "50 10", "b.mp4": "40 10" });
+    const frozen = { ...made.context };
+    // A process that is killed neither finishes nor cleans up: the run is left waiting inside its first clip.
+    const reached = new Promise<void>((resolve) => {
+      const split = made.engine.split.bind(made.engine);
+      frozen.mediaEngine = async () => ({
+        ...made.engine,
+        split: (request, sinks) =>
+          split(request, {
+            ...sinks,
+            onClip: async (clip) => {
+              await sinks.onClip(clip);
+              resolve();
+              await new Promise(() => undefined);
+            },
+          }),
+      });
+    });
+    void run({ ...made, context: frozen });
+    await reached;
+    const left = (await resultsOf(made)).filter((path) => path.startsWith("clips/"));
+    expect(left.length).toBeGreaterThan(0);
+
+    const options = { splitDurationSeconds: 3, uploadClips: false };
+    await made.storage("videos").delete("b.mp4");
+    expect(await run(made, options)).toEqual([["a.mp4", "done"]]);
+    const fresh = await withVideos({ "a.mp4": "50 10" });
+    await run(fresh, options);
+    expect(await resultsOf(made)).toEqual(await resultsOf(fresh));
+  });
+
+  test("decodes again only what changed", async () => {
+    const made = await withVideos({ "a.mp4": "50 10", "b.mp4": "40 10" });
+    await run(made);
+    await made.storage("videos").write("b.mp4", "60 10");
+    expect(await run(made)).toEqual([
+      ["a.mp4", "resumed"],
+      ["b.mp4", "done"],
+    ]);
+    expect(made.engine.decoded).toEqual(["a.mp4", "b.mp4", "b.mp4"]);
+    const record = JSON.parse(await textOf(made.storage("out"), "processed_videos/b.mp4.json")) as object;
+    expect(record).toMatchObject({ num_frames: 60, num_total_clips: 3 });
+  });
+
+  test("a dry run writes nothing, not even a journal", async () => {
+    const made = await withVideos({ "a.mp4": "50 10" });
+    await run(made, { dryRun: true });
+    expect(await pathsOf(made.storage("out"))).toEqual([]);
+    expect(made.engine.decoded).toEqual([]);
+  });
+});
