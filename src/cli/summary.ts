@@ -1,6 +1,7 @@
 // The last lines of a run: what came of it, where it lies, what did not come through.
 import type { CommandName } from "../pipeline/options.ts";
 import type { RunRecord } from "../report/run_record.ts";
+import { layout } from "../stages/output_layout.ts";
 
 /** The outcome in one sentence, for logs that programs read. */
 export function finishedLine({ status, counts }: RunRecord): string {
@@ -36,11 +37,16 @@ export function summaryLines(
       "clips",
       options.dryRun === true
         ? number("clips", "planned (dry run: nothing was written)")
-        : number("clips", counts.clips === 1 ? "clip" : "clips"),
+        : number(
+            "clips",
+            `${counts.clips === 1 ? "clip" : "clips"}, ${(counts.clipSeconds ?? 0).toFixed(1)} s of video`,
+          ),
     );
   }
   if (command === "dedup" || command === "run") {
-    say("duplicates", number("duplicates", "removed"), number("kept", "kept"));
+    const { duplicates = 0, kept = 0 } = counts;
+    const share = duplicates === 0 ? "" : ` (${((100 * duplicates) / (duplicates + kept)).toFixed(1)} %)`;
+    say("duplicates", number("duplicates", `removed${share}`), number("kept", "kept"));
     say(
       "set aside",
       counts.rowsSetAside === undefined || counts.rowsSetAside === 0
@@ -59,6 +65,8 @@ export function summaryLines(
   const adapter = record.adapter as { readonly name?: string } | null;
   if (adapter?.name !== undefined) say("adapter", adapter.name);
   if (options.dryRun !== true) say("results", options.outputPath);
+  if ((command === "dedup" || command === "run") && (counts.duplicates ?? 0) > 0)
+    say("removed", `each with the clip kept for it: ${options.outputPath}/${layout.duplicates}/`);
   const failed = inputs.filter(({ status }) => status === "failed");
   if (failed.length > 0 && (command === "split" || command === "run")) {
     lines.push("", `  ${failed.length} of ${inputs.length} inputs failed:`);

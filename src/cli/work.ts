@@ -50,7 +50,7 @@ export async function work(name: CommandName, command: Command): Promise<number>
   if (flags.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
   if (flags.logFormat === "json") terminal.log("info", finishedLine(record));
   else for (const line of summaryLines(name, options, record)) terminal.log("info", line);
-  return exitCodeOf(record);
+  return exitCodeOf(record, name === "split" || name === "run");
 }
 
 /** What a configuration file says of the output, where nothing was typed. */

@@ -49,6 +49,7 @@ export async function runCommand(
   const executor = new LocalExecutor({ concurrency: options.concurrency });
   const record = async (error?: unknown): Promise<RunRecord> => {
     const part = await partOf(
+      command,
       options,
       results,
       runtime,
@@ -209,6 +210,7 @@ async function clearResults(output: Storage): Promise<void> {
 }
 
 async function partOf(
+  command: CommandName,
   options: AnyOptions,
   results: readonly StageResult[],
   runtime: Runtime,
@@ -220,6 +222,7 @@ async function partOf(
     ...(inputs === undefined ? {} : { inputs }),
     ...(ending === undefined ? {} : { ending }),
     counts: countsOf(results),
+    whole: command === "run",
     stages: results.map(({ name, seconds, units }) => ({
       name,
       seconds: Number(seconds.toFixed(3)),
@@ -232,8 +235,5 @@ async function partOf(
       runtime: runtimeVersion(),
       ...(engine === undefined ? {} : { ffmpeg: engine.version }),
     },
-    failedUnits: results
-      .filter(({ name }) => name !== "split")
-      .flatMap(({ units }) => units.filter(({ status }) => status === "failed")).length,
   };
 }

@@ -82,8 +82,19 @@ export class LocalExecutor implements Executor {
       };
     }
     logResumed(stage, results, context);
-    return { units: results };
+    const broken = missingPart(stage, results);
+    return { units: results, ...(broken === undefined ? {} : { failure: { error: broken } }) };
   }
+}
+
+/** A video may fail alone; a cluster may not, as later stages would take its clips for gone. */
+function missingPart(stage: Stage, results: readonly UnitResult[]): ClipsieveError | undefined {
+  const failed = results.filter(({ status }) => status === "failed");
+  if (stage.guardsOutput || failed.length === 0) return undefined;
+  const [first] = failed;
+  return new ClipsieveError(
+    `Cannot go on after ${stage.name} as its result is not whole (${failed.length} of ${results.length} ${stage.noun ?? "steps"} failed): ${first!.message}`,
+  );
 }
 
 /** What is said of a unit that the run did not get to, or did not finish. */

@@ -46,8 +46,8 @@ export interface RunPart {
   readonly adapter: JsonValue;
   readonly options: Readonly<Record<string, JsonValue>>;
   readonly versions: Readonly<Record<string, string>>;
-  /** Units of any stage that failed, besides inputs. */
-  readonly failedUnits: number;
+  /** Whether the command makes all results of the folder: figures of earlier ones then no longer stand. */
+  readonly whole: boolean;
   /** Given where the run was stopped or broke off. */
   readonly ending?: RunEnding;
 }
@@ -66,7 +66,7 @@ export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): R
   const inputs = [...(part.inputs ?? earlier?.inputs ?? [])];
   const again = new Set(part.stages.map(({ name }) => name));
   const secondsOf = new Map(earlier?.stages.map(({ name, seconds }) => [name, seconds]));
-  const failed = inputs.filter(({ status }) => status === "failed").length + part.failedUnits;
+  const failed = inputs.filter(({ status }) => status === "failed").length;
   const worked = inputs.some(({ status }) => status === "ok");
   return {
     status:
@@ -74,9 +74,9 @@ export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): R
       (failed === 0 ? "ok" : worked || part.inputs === undefined ? "partial" : "failed"),
     message: part.ending?.message ?? null,
     inputs,
-    counts: { ...earlier?.counts, ...part.counts },
+    counts: part.whole ? part.counts : { ...earlier?.counts, ...part.counts },
     stages: [
-      ...(earlier?.stages ?? []).filter(({ name }) => !again.has(name)),
+      ...(part.whole ? [] : (earlier?.stages ?? []).filter(({ name }) => !again.has(name))),
       ...part.stages.map(({ name, seconds, worked }) => ({
         name,
         seconds: worked ? seconds : (secondsOf.get(name) ?? seconds),
@@ -88,7 +88,12 @@ export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): R
   };
 }
 
-/** Exit code that tells the outcome to a script: 0 all done, 3 some inputs failed, 1 nothing came through. */
-export function exitCodeOf(record: RunRecord): 0 | 1 | 3 {
-  return record.status === "ok" ? 0 : record.status === "partial" ? 3 : 1;
+/**
+ * Exit code that tells the outcome to a script: 0 all done, 3 some inputs failed, 1 nothing came through.
+ * @param worksInputs whether the command worked the inputs itself: a dedup is not to blame for a video that a split before
+ * it could not read.
+ */
+export function exitCodeOf(record: RunRecord, worksInputs: boolean): 0 | 1 | 3 {
+  if (record.status === "ok" || !worksInputs) return 0;
+  return record.status === "partial" ? 3 : 1;
 }

@@ -215,4 +215,39 @@ describe("LocalExecutor", () => {
       [2, 2, "things"],
     ]);
   });
+
+  test("a stage whose units are no files of the user's must be whole, or the run ends there", async () => {
+    const parts = countingStage([unit("0"), unit("1")], ({ key }) => {
+      if (key === "1") throw new Error("the device said no");
+    });
+    const later = countingStage([unit("z")]);
+    const told: (readonly [name: string, statuses: readonly string[]])[] = [];
+    const run = new LocalExecutor().run(
+      [{ ...parts.stage, guardsOutput: false }, later.stage],
+      contextOn(new MemoryStorage()),
+      ({ name, units }) => told.push([name, units.map(({ status }) => status)]),
+    );
+    await expect(run).rejects.toThrow(/Cannot go on after count .*1 of 2 things failed.*the device said no/);
+    expect(later.processed).toEqual([]);
+    expect(told).toEqual([["count", ["done", "failed"]]]);
+  });
+
+  test("a stage cut short names what it did not get to", async () => {
+    const stop = new AbortController();
+    const { stage } = countingStage([unit("a"), unit("b"), unit("c")], ({ key }) => {
+      if (key === "b") stop.abort();
+    });
+    const told: (readonly [key: string, status: string, reason: string | null])[] = [];
+    const run = new LocalExecutor({ concurrency: 1 }).run(
+      [stage],
+      contextOn(new MemoryStorage(), stop.signal),
+      ({ units }) => told.push(...units.map(({ key, status, reason }) => [key, status, reason] as const)),
+    );
+    await expect(run).rejects.toThrow(InterruptedError);
+    expect(told).toEqual([
+      ["a", "done", null],
+      ["b", "done", null],
+      ["c", "failed", "interrupted"],
+    ]);
+  });
 });
