@@ -1,6 +1,7 @@
 // SplitStage: videos to clips, metadata and embeddings. One unit for each video, worked by split_video.ts; here are the
 // options, the list of units and what makes a unit's results stale.
-import type { Storage } from "../io/storage.ts";
+import { DataError } from "../errors.ts";
+import type { Storage, StoredObject } from "../io/storage.ts";
 import type { JsonValue } from "../types.ts";
 import { digestContent, digestValue } from "./fingerprint.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
@@ -97,7 +98,7 @@ export class SplitStage implements Stage {
     const units: Unit[] = [];
     for (const video of this.#folder.videos.slice(0, videoLimit)) {
       // A dry run leaves no results that could be stale.
-      const content = dryRun ? "" : await digestContent(this.#folder.storage, video);
+      const content = dryRun ? "" : await contentOf(this.#folder.storage, video);
       units.push({ key: video.path, fingerprint: await digestValue([options, content]), payload: null });
     }
     return units;
@@ -121,6 +122,14 @@ export class SplitStage implements Stage {
   #videos(context: StageContext): Storage {
     return this.#folder?.storage ?? context.openStorage(this.#options.videoDir);
   }
+}
+
+/** A file that cannot be read has no content to tell apart: its probe says why, and the others go on. */
+async function contentOf(storage: Storage, video: StoredObject): Promise<string> {
+  return await digestContent(storage, video).catch((error: unknown) => {
+    if (error instanceof DataError) return "unreadable";
+    throw error;
+  });
 }
 
 function withoutUndefined(

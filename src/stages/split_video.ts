@@ -1,6 +1,6 @@
 // One video through the split: probe, plan the clips, decode once, write each clip as it comes, embed its sampled frames
 // beside that, and last write the metadata. The journal hears of all outputs before the first, and removes them on failure.
-import { InputError, UsageError } from "../errors.ts";
+import { DataError, InputError, UsageError } from "../errors.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
@@ -44,8 +44,10 @@ interface FinishedClip extends PlannedClip {
 export async function planVideo(job: VideoJob, context: StageContext): Promise<VideoPlan> {
   const { path, videos, options } = job;
   const engine = await context.mediaEngine();
-  const source = await sourceOf(videos, path);
-  const info = await engine.probe(source, context.signal);
+  const { source, info } = await readable(async () => {
+    const source = await sourceOf(videos, path);
+    return { source, info: await engine.probe(source, context.signal) };
+  });
   const spans = spansOf(info, options);
   if (spans.length === 0) {
     throw new InputError(
@@ -239,4 +241,14 @@ async function sourceOf(videos: Storage, path: string): Promise<MediaSource> {
   return local === undefined
     ? { kind: "bytes", bytes: await videos.read(path), name: path }
     : { kind: "file", path: local };
+}
+
+/** What keeps one file from being read (its mode, a bad disk) keeps no other. */
+async function readable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DataError) throw new InputError("unreadable", error.message, { cause: error });
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DataError } from "../../src/errors.ts";
 import { readTable } from "../../src/io/parquet_read.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
@@ -87,6 +88,20 @@ describe("SplitStage over any engine and storage", () => {
     const fresh = await withVideos({ "a.mp4": "50 10" });
     await run(fresh, options);
     expect(await resultsOf(made)).toEqual(await resultsOf(fresh));
+  });
+
+  test("a file that cannot be read fails alone", async () => {
+    const made = await withVideos({ "a.mp4": "50 10", "b.mp4": "40 10" });
+    const videos = made.storage("videos");
+    const read = videos.read.bind(videos);
+    videos.read = async (path, range) => {
+      if (path === "a.mp4") throw new DataError(`Cannot read a file as permission was denied: ${path}`);
+      return await read(path, range);
+    };
+    expect(await run(made)).toEqual([
+      ["a.mp4", "failed"],
+      ["b.mp4", "done"],
+    ]);
   });
 
   test("decodes again only what changed", async () => {
