@@ -78,7 +78,10 @@ export class GpuContext {
         `Cannot go on as the GPU device was lost (${reason || "unknown"}): ${message || "no message"}`,
       );
     });
-    device.addEventListener("uncapturederror", (event) => event.preventDefault());
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#complaints.push(Promise.resolve(event.error));
+    });
   }
 
   get lost(): DeviceLostError | undefined {
@@ -97,6 +100,10 @@ export class GpuContext {
   /** A storage buffer of at least `byteLength` bytes (never empty: WebGPU refuses empty bindings), zero-filled. */
   buffer(label: string, byteLength: number): GPUBuffer {
     this.#throwIfLost();
+    if (!Number.isSafeInteger(byteLength) || byteLength < 0)
+      throw new RangeError(
+        `Cannot make the buffer ${label} as its size is no number of bytes: ${byteLength}`,
+      );
     const size = Math.max(16, Math.ceil(byteLength / 4) * 4);
     if (size > this.device.limits.maxBufferSize) {
       throw new RangeError(
@@ -120,6 +127,7 @@ export class GpuContext {
   /** Copies `data` into a buffer at a byte offset (a multiple of 4). Bytes are padded with zeros to a multiple of 4. */
   write(buffer: GPUBuffer, offset: number, data: TypedArray): void {
     this.#throwIfLost();
+    requireRange("write", buffer, offset, data.byteLength);
     if (data.byteLength === 0) return;
     if (data.byteLength % 4 === 0) {
       this.device.queue.writeBuffer(
@@ -163,6 +171,7 @@ export class GpuContext {
   /** Bytes [offset, offset + byteLength) of a buffer, once all work submitted before is done. */
   async read(source: GPUBuffer, byteLength: number, offset = 0): Promise<ArrayBuffer> {
     this.#throwIfLost();
+    requireRange("read", source, offset, byteLength);
     if (byteLength === 0) return new ArrayBuffer(0);
     const bytes = await this.#guard(this.#staging.read(source, offset, byteLength));
     await this.#throwComplaints();
@@ -306,6 +315,14 @@ export class GpuContext {
   #throwIfLost(): void {
     if (this.#lost !== undefined) throw this.#lost;
   }
+}
+
+/** A copy past the end would leave the bytes of an earlier one. */
+function requireRange(action: "read" | "write", buffer: GPUBuffer, offset: number, byteLength: number): void {
+  if (offset >= 0 && byteLength >= 0 && offset + byteLength <= buffer.size) return;
+  throw new RangeError(
+    `Cannot ${action} bytes ${offset} to ${offset + byteLength} as the buffer ${buffer.label} has ${buffer.size}`,
+  );
 }
 
 function sliceOf(slice: BufferSlice): { readonly buffer: GPUBuffer; readonly offset: number } {

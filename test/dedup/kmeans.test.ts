@@ -118,6 +118,16 @@ describe("kmeans()", () => {
     },
   );
 
+  test("a collection seeded from a sample finds its blobs too, streamed or not, with the same bits", async () => {
+    const { rows, truth } = blobs(20_000, 6, 4, 0.1, 17);
+    const options = { nClusters: 6 };
+    const resident = await cluster(rows, 4, options);
+    const streaming = await cluster(rows, 4, options, { residentBytes: 0 });
+    expect(adjustedRandIndex(resident.labels, truth)).toBeGreaterThan(0.99);
+    expect(streaming.result.centroids).toEqual(resident.result.centroids);
+    expect(streaming.labels).toEqual(resident.labels);
+  });
+
   describe("edges", () => {
     test("no rows: no clusters", async () => {
       const { result, labels } = await cluster(new Float32Array(0), 4, { nClusters: 3 });
