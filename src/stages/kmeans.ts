@@ -36,6 +36,8 @@ export interface KMeansStageOptions {
   readonly init?: "k-means||" | "random";
   /** Candidates of each seeding round, in multiples of nClusters. Default 2. */
   readonly oversamplingFactor?: number;
+  /** Device bytes that rows may take; more rows are read anew for each round, with the same result. Default 4 GiB. */
+  readonly residentBytes?: number | undefined;
 }
 
 /** What the clustering did; the `summary` of its only unit. */
@@ -63,6 +65,7 @@ export class KMeansStage implements Stage {
   readonly #inputPath: string;
   readonly #format: EmbeddingFormat;
   readonly #nClusters: number | "auto";
+  readonly #residentBytes: number | undefined;
   readonly #fit: Required<
     Pick<KMeansStageOptions, "maxIter" | "tol" | "randomState" | "init" | "oversamplingFactor">
   >;
@@ -80,6 +83,7 @@ export class KMeansStage implements Stage {
     this.#inputPath = options.inputPath;
     this.#format = { idField, embeddingField, inputFiletype, embeddingDim };
     this.#nClusters = options.nClusters;
+    this.#residentBytes = options.residentBytes;
     this.#fit = { maxIter, tol, randomState, init, oversamplingFactor };
   }
 
@@ -113,7 +117,10 @@ export class KMeansStage implements Stage {
     const files = await listEmbeddingFiles(storage, this.#format);
     const source = await EmbeddingSource.open(storage, files, this.#format, context.log);
     const gpu = await context.device();
-    const store = await openRowStore(gpu, () => source.blocks(), { dim: source.dimension });
+    const store = await openRowStore(gpu, () => source.blocks(), {
+      dim: source.dimension,
+      ...(this.#residentBytes === undefined ? {} : { residentBytes: this.#residentBytes }),
+    });
     try {
       warnOfRepeatedIds(source.ids, context);
       return await this.#cluster(gpu, store, source, context);
