@@ -47,14 +47,8 @@ export async function runCommand(
   if (options.overwrite && !dryRun) await clearResults(output);
   const results: StageResult[] = [];
   const executor = new LocalExecutor({ concurrency: options.concurrency });
-  const record = async (error?: unknown): Promise<RunRecord> => {
-    const part = await partOf(
-      command,
-      options,
-      results,
-      runtime,
-      error === undefined ? undefined : endingOf(error, hooks),
-    );
+  const record = async (ending?: RunEnding): Promise<RunRecord> => {
+    const part = await partOf(command, options, results, runtime, ending);
     return dryRun ? mergeRunRecord(undefined, part) : await writeRecord(output, part);
   };
   try {
@@ -62,18 +56,22 @@ export async function runCommand(
       const stages = await build(runtime, output, results, hooks);
       if (stages.length === 0) break;
       const pipeline = new Pipeline({ name: `clipsieve ${command}`, stages });
-      const onStage = (result: StageResult): void => {
+      const onStage = async (result: StageResult): Promise<void> => {
         results.push(result);
+        // So that what is only known while working (the adapter, the seconds) outlives a process that is killed.
+        if (!dryRun && result.units.some(({ status }) => status === "done")) await record(stillRunning);
       };
       await pipeline.run({ ...hooks, executor, runtime, onProgress: hooks.progress, onStage });
     }
   } catch (error) {
     // Where no stage began there is nothing to record, and maybe not even an output folder.
-    if (results.length > 0 && !dryRun) await record(error).catch(() => undefined);
+    if (results.length > 0 && !dryRun) await record(endingOf(error, hooks)).catch(() => undefined);
     throw error;
   }
   return await record();
 }
+
+const stillRunning: RunEnding = { status: "running", message: "Not finished: it is running, or was killed" };
 
 function endingOf(error: unknown, { signal }: RunHooks): RunEnding {
   const message = error instanceof Error ? error.message : String(error);

@@ -23,11 +23,11 @@ export interface StageResult {
 export interface Executor {
   /**
    * Works all units of all stages, one stage after the other. Rejects when the run as a whole cannot go on.
-   * @param onStage is told of each stage when it ends; of one cut short, with reason "interrupted" for what is missing.
+   * @param onStage is told of each stage when it ends, and waited for; of one cut short, with reason "interrupted" for what is missing.
    */
   run(
     stages: readonly Stage[],
     context: StageContext,
-    onStage?: (result: StageResult) => void,
+    onStage?: (result: StageResult) => void | Promise<void>,
   ): Promise<readonly StageResult[]>;
 }

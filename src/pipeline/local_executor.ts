@@ -26,7 +26,7 @@ export class LocalExecutor implements Executor {
   async run(
     stages: readonly Stage[],
     context: StageContext,
-    onStage: (result: StageResult) => void = () => {},
+    onStage: (result: StageResult) => void | Promise<void> = () => {},
   ): Promise<readonly StageResult[]> {
     const results: StageResult[] = [];
     for (const stage of stages) {
@@ -34,7 +34,7 @@ export class LocalExecutor implements Executor {
       const { units, failure } = await this.#runStage(stage, context);
       const result = { name: stage.name, seconds: (performance.now() - started) / 1000, units };
       results.push(result);
-      onStage(result);
+      await onStage(result);
       if (failure !== undefined) throw failure.error;
     }
     return results;

@@ -24,7 +24,7 @@ export interface PipelineRunOptions {
   readonly log?: Log;
   readonly onProgress?: (event: StageProgress) => void;
   /** Told of each stage when it ends, also when it is cut short. */
-  readonly onStage?: (result: StageResult) => void;
+  readonly onStage?: (result: StageResult) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 

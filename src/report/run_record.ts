@@ -15,7 +15,7 @@ const inputSchema = v.object({
 });
 
 const recordSchema = v.object({
-  status: v.picklist(["ok", "partial", "failed", "interrupted"]),
+  status: v.picklist(["ok", "partial", "failed", "interrupted", "running"]),
   message: v.optional(v.nullable(v.string()), null),
   inputs: v.array(inputSchema),
   counts: v.record(v.string(), v.number()),
@@ -30,9 +30,9 @@ export type RunRecord = v.InferOutput<typeof recordSchema>;
 
 export const runRecordName = "run.json";
 
-/** How a run ended that did not come to its end. */
+/** Where a run stands that did not come to its end. "running" is also what a killed one leaves. */
 export interface RunEnding {
-  readonly status: "failed" | "interrupted";
+  readonly status: "failed" | "interrupted" | "running";
   readonly message: string;
 }
 
@@ -48,7 +48,7 @@ export interface RunPart {
   readonly versions: Readonly<Record<string, string>>;
   /** Whether the command makes all results of the folder: figures of earlier ones then no longer stand. */
   readonly whole: boolean;
-  /** Given where the run was stopped or broke off. */
+  /** Given while the run goes on, and where it was stopped or broke off. */
   readonly ending?: RunEnding;
 }
 
