@@ -1,10 +1,12 @@
 // Runs a synchronous piece of native code with standard error closed: Dawn writes two harmless lines about limits of
 // software adapters straight to file descriptor 2, past everything that JavaScript could filter. The descriptor is
-// pointed at /dev/null meanwhile and put back. Where it could not be put back exactly (a regular file has a position of
-// its own, a socket cannot be opened again) nothing is done.
-import { closeSync, fstatSync, openSync } from "node:fs";
+// pointed at /dev/null meanwhile and put back. Where it could not be put back exactly (a regular file that is not being
+// appended to has a position of its own, a socket cannot be opened again) nothing is done.
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 
 const standardError = 2;
+/** O_APPEND among the flags that Linux shows of a descriptor. */
+const appendFlag = 0o2000;
 
 export function withQuietStderr<T>(work: () => T): T {
   const saved = saveStandardError();
@@ -31,4 +33,9 @@ function saveStandardError(): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isAppending(): boolean {
+  const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${standardError}`, "utf8"))?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & appendFlag) !== 0;
 }
