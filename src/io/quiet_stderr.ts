@@ -27,9 +27,8 @@ function saveStandardError(): number | undefined {
   if (process.platform !== "linux") return undefined;
   try {
     const kind = fstatSync(standardError);
-    return kind.isFIFO() || kind.isCharacterDevice()
-      ? openSync(`/proc/self/fd/${standardError}`, "a")
-      : undefined;
+    const restorable = kind.isFIFO() || kind.isCharacterDevice() || (kind.isFile() && isAppending());
+    return restorable ? openSync(`/proc/self/fd/${standardError}`, "a") : undefined;
   } catch {
     return undefined;
   }
