@@ -13,6 +13,8 @@ const script = `
   const result = withQuietStderr(() => { writeSync(2, "noise "); return 7; });
   writeSync(2, "after " + result);
 `;
+/** Descriptors can be opened again through /proc, which is Linux's own; elsewhere nothing is silenced. */
+const meanwhile = process.platform === "linux" ? "" : "noise ";
 const folder = mkdtempSync(join(tmpdir(), "clipsieve-quiet-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -25,16 +27,16 @@ function runWith(redirection: string): string {
   });
 }
 
-describe.runIf(process.platform === "linux")("withQuietStderr()", () => {
+describe("withQuietStderr()", () => {
   test("drops what is written meanwhile and nothing else, on a pipe", () => {
-    expect(runWith("2>&1 | cat")).toBe("before after 7");
+    expect(runWith("2>&1 | cat")).toBe(`before ${meanwhile}after 7`);
   });
 
   test("does so on a file that is appended to", () => {
     const log = join(folder, "append.log");
     writeFileSync(log, "earlier ");
     runWith(`2>>"${log}"`);
-    expect(readFileSync(log, "utf8")).toBe("earlier before after 7");
+    expect(readFileSync(log, "utf8")).toBe(`earlier before ${meanwhile}after 7`);
   });
 
   test("leaves a file alone whose position it could not restore", () => {
