@@ -25,6 +25,8 @@ pipe.addStage(
     outputPath: `${OUTPUT_DIR}/kmeans`,
     inputFiletype: "parquet",
     embeddingDim: 512,
+    readKwargs: { storageOptions: null },
+    writeKwargs: { storageOptions: null },
   }),
 );
 
@@ -37,6 +39,8 @@ pipe.addStage(
     whichToKeep: "hard", // or "easy" or "random"
     simMetric: "cosine", // or "l2"
     pairwiseBatchSize: 1024,
+    readKwargs: { storageOptions: null },
+    writeKwargs: { storageOptions: null },
   }),
 );
 

@@ -34,6 +34,7 @@ export type {
   StageContext,
   StageDescription,
   StageProgress,
+  StorageKwargs,
   Unit,
   UnitOutcome,
 } from "./stages/stage.ts";

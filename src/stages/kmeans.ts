@@ -9,7 +9,7 @@ import type { JsonValue } from "../types.ts";
 import { ClusterSpool } from "./cluster_spool.ts";
 import { type EmbeddingFormat, EmbeddingSource, listEmbeddingFiles } from "./embedding_source.ts";
 import { digestObjects, digestValue } from "./fingerprint.ts";
-import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
 export interface KMeansStageOptions {
   /** Folder of the embeddings. */
@@ -38,6 +38,10 @@ export interface KMeansStageOptions {
   readonly oversamplingFactor?: number;
   /** Device bytes that rows may take; more rows are read anew for each round, with the same result. Default 4 GiB. */
   readonly residentBytes?: number | undefined;
+  /** Of NeMo Curator's programs, without effect. */
+  readonly readKwargs?: StorageKwargs;
+  /** Of NeMo Curator's programs, without effect. */
+  readonly writeKwargs?: StorageKwargs;
 }
 
 /** What the clustering did; the `summary` of its only unit. */

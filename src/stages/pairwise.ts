@@ -12,7 +12,7 @@ import {
 } from "./cluster_files.ts";
 import { digestObjects, digestValue } from "./fingerprint.ts";
 import { layout } from "./output_layout.ts";
-import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
+import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
 export interface PairwiseStageOptions {
   /** Output folder of a KMeansStage. */
@@ -31,6 +31,10 @@ export interface PairwiseStageOptions {
   readonly pairwiseBatchSize?: number;
   /** Seed of "random". Default 42. */
   readonly randomState?: number;
+  /** Of NeMo Curator's programs, without effect. */
+  readonly readKwargs?: StorageKwargs;
+  /** Of NeMo Curator's programs, without effect. */
+  readonly writeKwargs?: StorageKwargs;
 }
 
 /** Columns of cluster_<k>.parquet. */

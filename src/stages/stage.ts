@@ -35,6 +35,11 @@ export interface StageProgress {
   readonly total: number | null;
 }
 
+/** fsspec's storage options in NeMo Curator's programs. Storages are opened by their location here: null is all there is. */
+export interface StorageKwargs {
+  readonly storageOptions: null;
+}
+
 export interface StageDescription {
   readonly name: string;
   readonly reads: string;
