@@ -225,7 +225,9 @@ describe("LocalExecutor", () => {
     const run = new LocalExecutor().run(
       [{ ...parts.stage, guardsOutput: false }, later.stage],
       contextOn(new MemoryStorage()),
-      ({ name, units }) => told.push([name, units.map(({ status }) => status)]),
+      ({ name, units }) => {
+        told.push([name, units.map(({ status }) => status)]);
+      },
     );
     await expect(run).rejects.toThrow(/Cannot go on after count .*1 of 2 things failed.*the device said no/);
     expect(later.processed).toEqual([]);
@@ -241,7 +243,9 @@ describe("LocalExecutor", () => {
     const run = new LocalExecutor({ concurrency: 1 }).run(
       [stage],
       contextOn(new MemoryStorage(), stop.signal),
-      ({ units }) => told.push(...units.map(({ key, status, reason }) => [key, status, reason] as const)),
+      ({ units }) => {
+        told.push(...units.map(({ key, status, reason }) => [key, status, reason] as const));
+      },
     );
     await expect(run).rejects.toThrow(InterruptedError);
     expect(told).toEqual([
