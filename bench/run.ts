@@ -18,9 +18,11 @@ export async function main(args: readonly string[]): Promise<number> {
     },
   });
   const folder = new URL(".", import.meta.url);
+  // The package holds compiled benches, with declarations beside them.
+  const ending = import.meta.url.endsWith(".ts") ? ".bench.ts" : ".bench.js";
   const names = readdirSync(folder)
-    .filter((file) => file.endsWith(".bench.ts"))
-    .map((file) => file.slice(0, -".bench.ts".length))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
     .sort();
   const unknown = (values.suite ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) {
@@ -34,7 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const rows: BenchRow[] = [];
   try {
     for (const name of values.suite ?? names) {
-      const { run } = (await import(new URL(`${name}.bench.ts`, folder).href)) as { run: Bench };
+      const { run } = (await import(new URL(`${name}${ending}`, folder).href)) as { run: Bench };
       for (const row of await run(gpu, { quick: values.quick })) {
         rows.push(row);
         console.log(describe(row));

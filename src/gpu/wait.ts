@@ -7,7 +7,7 @@
 const sleepMilliseconds = 1;
 const graceTurns = 50;
 /** A turn that only polls the GPU takes less; reading a chunk of a pipe takes more. */
-const idleTurnMilliseconds = 0.1;
+const idleTurnMilliseconds = 0.05;
 const sleepCell =
   typeof SharedArrayBuffer === "undefined" ? undefined : new Int32Array(new SharedArrayBuffer(4));
 
