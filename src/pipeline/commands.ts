@@ -159,9 +159,10 @@ async function dedupStages(
   const fields = { idField: options.idField, embeddingField: options.embeddingField };
   const nClusters = compat === "nemo" && options.nClusters === "auto" ? 1000 : options.nClusters;
   return [
-    new KMeansStage({ ...options, ...fields, nClusters, inputPath, outputPath: below(layout.kmeans) }),
+    new KMeansStage({ ...options, nClusters, inputPath, outputPath: below(layout.kmeans) }),
     new PairwiseStage({ ...options, inputPath: below(layout.kmeans), outputPath: below(layout.pairwise) }),
     new IdentifyDuplicatesStage({
+      ...fields,
       eps: options.eps,
       chain: compat === "nemo",
       kmeansPath: below(layout.kmeans),
