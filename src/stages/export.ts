@@ -8,7 +8,7 @@ import { createMd5 } from "../io/digest.ts";
 import { readTable } from "../io/parquet_read.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { type ClipMetadata, parseClipMetadata } from "../video/metadata.ts";
-import { digestContent, digestValue } from "./fingerprint.ts";
+import { digestTables, digestValue } from "./fingerprint.ts";
 import { layout } from "./output_layout.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 
@@ -67,9 +67,7 @@ export class ExportStage implements Stage {
         `Cannot export as the folder holds no ${metadataCount === 0 ? "metadata of clips" : "clips, only their metadata"}: ${this.outputPath}. Run \`clipsieve split\` first${metadataCount === 0 ? "" : ", without --no-upload-clips"}`,
       );
     }
-    const kept: string[] = [];
-    for (const file of await parquetFiles(storage, layout.kept))
-      kept.push(await digestContent(storage, file));
+    const kept = await digestTables(storage, await parquetFiles(storage, layout.kept));
     const fingerprint = await digestValue([
       "export-1",
       this.#samplesPerShard,

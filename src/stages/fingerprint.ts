@@ -1,11 +1,13 @@
-// Digests that tell whether a unit's inputs and options are the ones its outputs were made from. Content is sampled:
-// size, head, tail and windows spread between, so that terabytes of video need not be read to resume a run. A replaced
-// file is noticed whatever its name and times; moving or touching one changes nothing.
+// Digests that tell whether a unit's inputs and options are the ones its outputs were made from; moving or touching a file
+// changes nothing. Tables are digested whole, as one value changed in place must be noticed. Videos are sampled: size,
+// head, tail and windows spread between tell a replaced file, and terabytes need not be read to resume a run.
 import type { Storage, StoredObject } from "../io/storage.ts";
 import type { JsonValue } from "../types.ts";
 
 const windowBytes = 65_536;
 const windowCount = 16;
+/** Bytes of a table that are held at once. */
+const pieceBytes = 8 * 1024 * 1024;
 
 export async function digestBytes(bytes: Uint8Array): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
@@ -31,19 +33,26 @@ export function sampleWindows(sizeBytes: number): number[] {
   return Array.from({ length: windowCount }, (_, index) => Math.floor(index * step));
 }
 
-/** Digest of an object's content. */
-export async function digestContent(storage: Storage, object: StoredObject): Promise<string> {
+/** Digest of a video: its size and sampled windows. */
+export async function digestSamples(storage: Storage, { path, sizeBytes }: StoredObject): Promise<string> {
   const windows: string[] = [];
-  for (const start of sampleWindows(object.sizeBytes)) {
-    const end = Math.min(start + windowBytes, object.sizeBytes);
-    windows.push(await digestBytes(await storage.read(object.path, { start, end })));
+  for (const start of sampleWindows(sizeBytes)) {
+    const end = Math.min(start + windowBytes, sizeBytes);
+    windows.push(await digestBytes(await storage.read(path, { start, end })));
   }
-  return digestValue([object.sizeBytes, ...windows]);
+  return digestValue([sizeBytes, ...windows]);
 }
 
-/** Digest of several objects by path and content. */
-export async function digestObjects(storage: Storage, objects: readonly StoredObject[]): Promise<string> {
+/** Digest of tables by path and whole content. */
+export async function digestTables(storage: Storage, tables: readonly StoredObject[]): Promise<string> {
   const rows: JsonValue[] = [];
-  for (const object of objects) rows.push([object.path, await digestContent(storage, object)]);
+  for (const { path, sizeBytes } of tables) {
+    const pieces: string[] = [];
+    for (let start = 0; start < sizeBytes; start += pieceBytes) {
+      const end = Math.min(start + pieceBytes, sizeBytes);
+      pieces.push(await digestBytes(await storage.read(path, { start, end })));
+    }
+    rows.push([path, ...pieces]);
+  }
   return digestValue(rows);
 }

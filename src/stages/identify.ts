@@ -12,7 +12,7 @@ import {
   orderRows,
   readCluster,
 } from "./cluster_files.ts";
-import { digestObjects, digestValue } from "./fingerprint.ts";
+import { digestTables, digestValue } from "./fingerprint.ts";
 import { pairwiseColumns } from "./pairwise.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 
@@ -71,7 +71,7 @@ export class IdentifyDuplicatesStage implements Stage {
     const { inputPath, eps, chain } = this.#options;
     const storage = context.openStorage(inputPath);
     const files = await clusterScoreFiles(storage);
-    const digest = await digestObjects(storage, [...files.values()]);
+    const digest = await digestTables(storage, [...files.values()]);
     return [
       { key: "all", fingerprint: await digestValue([methodVersion, eps, chain, digest]), payload: null },
     ];

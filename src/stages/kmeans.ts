@@ -8,7 +8,7 @@ import type { GpuContext } from "../gpu/context.ts";
 import type { JsonValue } from "../types.ts";
 import { ClusterSpool } from "./cluster_spool.ts";
 import { type EmbeddingFormat, EmbeddingSource, listEmbeddingFiles } from "./embedding_source.ts";
-import { digestObjects, digestValue } from "./fingerprint.ts";
+import { digestTables, digestValue } from "./fingerprint.ts";
 import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
 export interface KMeansStageOptions {
@@ -112,7 +112,7 @@ export class KMeansStage implements Stage {
     const files = await listEmbeddingFiles(storage, this.#format);
     const { idField, embeddingField } = this.#format;
     const options: JsonValue = [methodVersion, this.#nClusters, idField, embeddingField, { ...this.#fit }];
-    const fingerprint = await digestValue([options, await digestObjects(storage, files)]);
+    const fingerprint = await digestValue([options, await digestTables(storage, files)]);
     return [{ key: "all", fingerprint, payload: null }];
   }
 

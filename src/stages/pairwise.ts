@@ -10,7 +10,7 @@ import {
   orderRows,
   readCluster,
 } from "./cluster_files.ts";
-import { digestObjects, digestValue } from "./fingerprint.ts";
+import { digestTables, digestValue } from "./fingerprint.ts";
 import { layout } from "./output_layout.ts";
 import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
@@ -107,7 +107,7 @@ export class PairwiseStage implements Stage {
         methodVersion,
         { ...this.#fields },
         { ...this.#ranking },
-        await digestObjects(storage, files),
+        await digestTables(storage, files),
       ]);
       units.push({ key: String(cluster), fingerprint, payload: files.map(({ path }) => path) });
     }

@@ -3,7 +3,7 @@
 import { DataError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import type { JsonValue } from "../types.ts";
-import { digestContent, digestValue } from "./fingerprint.ts";
+import { digestSamples, digestValue } from "./fingerprint.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type VideoFolder } from "./video_folder.ts";
@@ -126,7 +126,7 @@ export class SplitStage implements Stage {
 
 /** A file that cannot be read has no content to tell apart: its probe says why, and the others go on. */
 async function contentOf(storage: Storage, video: StoredObject): Promise<string> {
-  return await digestContent(storage, video).catch((error: unknown) => {
+  return await digestSamples(storage, video).catch((error: unknown) => {
     if (error instanceof DataError) return "unreadable";
     throw error;
   });
