@@ -72,7 +72,8 @@ describe("LocalExecutor", () => {
     expect(first[0]!.units.map(({ status }) => status)).toEqual(["done", "done"]);
     expect(second[0]!.units.map(({ status }) => status)).toEqual(["resumed", "resumed"]);
     expect(second[0]!.units.map(({ summary }) => summary)).toEqual([{ key: "a" }, { key: "b" }]);
-    expect(processed).toEqual(["a", "b"]);
+    // Units run side by side: which begins is not promised, how often each is worked is.
+    expect([...processed].sort()).toEqual(["a", "b"]);
   });
 
   test("does a unit again whose output is gone or of another size", async () => {

@@ -112,7 +112,9 @@ describe("SplitStage over any engine and storage", () => {
       ["a.mp4", "resumed"],
       ["b.mp4", "done"],
     ]);
-    expect(made.engine.decoded).toEqual(["a.mp4", "b.mp4", "b.mp4"]);
+    // The first two are decoded side by side: which begins is not promised, how often each is decoded is.
+    expect([...made.engine.decoded].sort()).toEqual(["a.mp4", "b.mp4", "b.mp4"]);
+    expect(made.engine.decoded.at(-1)).toBe("b.mp4");
     const record = JSON.parse(await textOf(made.storage("out"), "processed_videos/b.mp4.json")) as object;
     expect(record).toMatchObject({ num_frames: 60, num_total_clips: 3 });
   });
