@@ -16,6 +16,7 @@ import {
   paramsByteLength,
   type VariantTraits,
 } from "./kernel.ts";
+import { type KernelTime, KernelTimer } from "./kernel_timer.ts";
 import { type GpuProvider, openGpuProvider } from "./provider.ts";
 import { StagingPool } from "./staging.ts";
 import { waitForGpu } from "./wait.ts";
@@ -48,6 +49,7 @@ export class GpuContext {
   readonly #traits: VariantTraits;
   readonly #complaints: Promise<GPUError | null>[] = [];
   #paramsBuffer: GPUBuffer | undefined;
+  #timer: KernelTimer | undefined;
   #lost: DeviceLostError | undefined;
 
   /** Rejects with DeviceUnavailableError where there is no adapter of the kind asked for. */
@@ -193,6 +195,23 @@ export class GpuContext {
     await this.#throwComplaints();
   }
 
+  /** Runs `work`, and says what each kernel in it took on the device's clock; null where the device has none. */
+  async timed<T>(work: () => Promise<T>): Promise<{ result: T; kernels: readonly KernelTime[] | null }> {
+    if (!this.supports("timestamp-query")) return { result: await work(), kernels: null };
+    const timer = new KernelTimer(this.device);
+    this.#timer = timer;
+    try {
+      const result = await work();
+      const buffer = timer.resolve();
+      const timestamps = new BigUint64Array(await this.read(buffer, buffer.size));
+      buffer.destroy();
+      return { result, kernels: timer.sum(timestamps) };
+    } finally {
+      this.#timer = undefined;
+      timer.destroy();
+    }
+  }
+
   /** Frees the device and lets the process end. */
   destroy(): void {
     this.#lost ??= new DeviceLostError("Cannot use the GPU device as it was closed");
@@ -250,7 +269,10 @@ export class GpuContext {
       grid,
     }: { kernel: CompiledKernel; bindings: Readonly<Record<string, BufferSlice>>; grid: readonly number[] },
   ): void {
-    const pass = encoder.beginComputePass({ label: `clipsieve.${name}` });
+    const pass = encoder.beginComputePass({
+      label: `clipsieve.${name}`,
+      ...(this.#timer && { timestampWrites: this.#timer.timestampsOf(name) }),
+    });
     pass.setPipeline(kernel.pipeline);
     pass.setBindGroup(
       0,
