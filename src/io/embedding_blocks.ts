@@ -58,17 +58,48 @@ export interface CandidateRow {
   readonly allFinite: boolean;
 }
 
+/** Rows of one length that lie one behind the other. */
+export interface RowRun {
+  /** `count` x `length` values; the reader may reuse them. */
+  readonly values: Float32Array;
+  readonly length: number;
+  readonly count: number;
+}
+
+/** The row at an index of a run. */
+export function rowOfRun({ values, length }: RowRun, index: number): CandidateRow {
+  const row = values.subarray(index * length, (index + 1) * length);
+  return { values: row, allFinite: areFinite(row) };
+}
+
+/** NaN and infinities times 0 are NaN; the sums of all else stay 0. Four of them, as an addition waits for the one before. */
+export function areFinite(values: Float32Array): boolean {
+  const whole = values.length - (values.length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let index = 0; index < whole; index += 4) {
+    a += values[index]! * 0;
+    b += values[index + 1]! * 0;
+    c += values[index + 2]! * 0;
+    d += values[index + 3]! * 0;
+  }
+  for (let index = whole; index < values.length; index++) a += values[index]! * 0;
+  return a + b + c + d === 0;
+}
+
 /** Collects candidate rows, and gives out the usable ones as a block once their ids are known. */
 export class BlockBuilder {
   readonly #dimension: number;
   readonly #capacity: number;
+  readonly #expectedRows: number;
   #rows: Float32Array;
   #verdicts: (RowRejection | undefined)[] = [];
   #usable = 0;
 
-  constructor(dimension: number, capacity: number) {
+  /** @param expectedRows rows to make room for at once. */
+  constructor(dimension: number, capacity: number, expectedRows = 0) {
     this.#dimension = dimension;
     this.#capacity = capacity;
+    this.#expectedRows = expectedRows;
     this.#rows = new Float32Array(0);
   }
 
@@ -85,9 +116,24 @@ export class BlockBuilder {
     const verdict = rejection(values, allFinite, this.#dimension);
     this.#verdicts.push(verdict);
     if (verdict !== undefined || values === null) return;
-    this.#grow();
+    this.#grow(1);
     this.#rows.set(values, this.#usable * this.#dimension);
     this.#usable++;
+  }
+
+  /** Adds rows [start, ...) of a run, as many as there is room for, and returns where it stopped. */
+  addRun(run: RowRun, start: number): number {
+    const end = Math.min(run.count, start + this.#capacity - this.count);
+    const values = run.values.subarray(start * run.length, end * run.length);
+    if (run.length !== this.#dimension || !areFinite(values)) {
+      for (let index = start; index < end; index++) this.add(rowOfRun(run, index));
+      return end;
+    }
+    this.#grow(end - start);
+    this.#rows.set(values, this.#usable * this.#dimension);
+    this.#usable += end - start;
+    for (let index = start; index < end; index++) this.#verdicts.push(undefined);
+    return end;
   }
 
   /**
@@ -109,7 +155,8 @@ export class BlockBuilder {
       const reason = id === null ? "null-id" : verdict;
       if (reason !== undefined) onRowRejected?.(reason, id);
       else if (id !== null) {
-        this.#rows.copyWithin(keptIds.length * dimension, stored * dimension, (stored + 1) * dimension);
+        if (stored > keptIds.length)
+          this.#rows.copyWithin(keptIds.length * dimension, stored * dimension, (stored + 1) * dimension);
         kept.push(index);
         keptIds.push(id);
       }
@@ -120,18 +167,19 @@ export class BlockBuilder {
     this.#verdicts = [];
     this.#usable = 0;
     if (keptIds.length === 0) return undefined;
+    const whole = kept.length === ids.length;
     const keptColumns = Object.entries(columns).map(([name, values]) => [
       name,
-      kept.map((index) => values[index]),
+      whole ? values : kept.map((index) => values[index]),
     ]);
     return { ids: keptIds, rows, dimension, columns: Object.fromEntries(keptColumns) };
   }
 
-  #grow(): void {
-    const needed = (this.#usable + 1) * this.#dimension;
+  #grow(rowCount: number): void {
+    const needed = (this.#usable + rowCount) * this.#dimension;
     if (needed <= this.#rows.length) return;
-    const doubled = Math.max(needed, Math.min(this.#capacity * this.#dimension, this.#rows.length * 2));
-    const rows = new Float32Array(doubled);
+    const least = this.#rows.length === 0 ? this.#expectedRows * this.#dimension : this.#rows.length * 2;
+    const rows = new Float32Array(Math.max(needed, Math.min(this.#capacity * this.#dimension, least)));
     rows.set(this.#rows);
     this.#rows = rows;
   }

@@ -1,18 +1,25 @@
 // Streams the data pages of one Parquet column chunk: at most one window of compressed bytes and one decoded page are
-// held. hyparquet decodes; this file reads in bounded ranges, verifies page checksums (parquet.thrift, PageHeader.crc)
-// and checks every claimed count first. Each page is decoded from a buffer of its own, so a lying length throws
-// instead of reading the neighbour's bytes.
+// held. This file reads in bounded ranges, verifies page checksums (parquet.thrift, PageHeader.crc), checks every claimed
+// count first and takes PLAIN float32 as it lies; hyparquet decodes all else, from a buffer of its own, so a lying length
+// throws instead of reading the neighbour's bytes.
 
 import { parquetHeader } from "hyparquet/src/column.js";
 import { convert, convertWithDictionary, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { decompressPage, readDataPage, readDataPageV2 } from "hyparquet/src/datapage.js";
+import { decompressPage, readDataPage } from "hyparquet/src/datapage.js";
 import { readPlain } from "hyparquet/src/plain.js";
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { ColumnDecoder, ColumnMetaData, DecodedArray, PageHeader } from "hyparquet/src/types.js";
+import type {
+  ColumnDecoder,
+  ColumnMetaData,
+  DecodedArray,
+  Encoding,
+  PageHeader,
+} from "hyparquet/src/types.js";
 import { compressors } from "hyparquet-compressors";
 import { crc32 } from "./crc32.ts";
 import { chunkRange, exactBuffer, type LeafPath, type ParquetFile, parquetError } from "./parquet_file.ts";
-import { checkRuns } from "./parquet_runs.ts";
+import { allLevelsAre, decodeLevels, type LevelRuns, zeroPositions } from "./parquet_levels.ts";
+import { type ByteRange, checkRuns } from "./parquet_runs.ts";
 import { StorageWindow } from "./storage_window.ts";
 
 const PAGE_VALUE_LIMIT = 2 ** 25;
@@ -20,14 +27,16 @@ const PAGE_BYTE_LIMIT = 2 ** 29;
 /** Longest page header that is tried: headers carry statistics, whose strings have no bound of their own. */
 const HEADER_BYTE_LIMIT = 2 ** 20;
 
-/** One decoded page. Level arrays are absent where every level has its largest value (definition) or is 0 (repetition). */
+/** One decoded page. */
 export interface ColumnPage {
   /** Values and nulls, that is the number of levels. */
   readonly valueCount: number;
-  /** The values that are not null, in order. */
+  /** The values that are not null, in order; those of a PLAIN float32 column as Float32Array. */
   readonly values: DecodedArray;
-  readonly definitionLevels: readonly number[] | undefined;
-  readonly repetitionLevels: readonly number[] | undefined;
+  /** Absent where every level has its largest value. */
+  readonly definitionLevels: Uint8Array | undefined;
+  /** Where the rows of a list column begin, the one that the page before began left out. Absent for a flat column. */
+  readonly rowStarts: readonly number[] | undefined;
 }
 
 /** The data pages of a chunk in order. @throws DataError or an error of the decoder; wrap with withParquetErrors. */
@@ -117,98 +126,114 @@ function decodePage(
   const { data_page_header: v1, data_page_header_v2: v2 } = header;
   if (v1 !== undefined) {
     const page = decompress(body, header.uncompressed_page_size, decoder);
-    checkIndices(page, checkLevels(page, decoder, valueCount), v1.encoding, decoder, valueCount);
-    const decoded = readDataPage(page, v1, decoder);
-    return columnPage(
-      decoded,
-      convertWithDictionary(decoded.dataPage, dictionary, v1.encoding, decoder),
-      valueCount,
-    );
+    const { repetition, definition, end } = levelRanges(page, decoder);
+    const levels = { page, repetition, definition };
+    return columnPage(levels, page.subarray(end), v1.encoding, decoder, dictionary, valueCount);
   }
   if (v2 === undefined) throw new RangeError("a data page has no header of its kind");
-  const levelBytes = v2.repetition_levels_byte_length + v2.definition_levels_byte_length;
-  const levels = body.subarray(0, levelBytes);
-  const compressed = body.subarray(levelBytes);
-  const plainBytes = header.uncompressed_page_size - levelBytes;
-  const values = v2.is_compressed === false ? compressed : decompress(compressed, plainBytes, decoder);
-  const page = new Uint8Array(levelBytes + values.length);
-  page.set(levels);
-  page.set(values, levelBytes);
-  checkLevelsV2(
-    page,
-    v2.repetition_levels_byte_length,
-    v2.definition_levels_byte_length,
-    decoder,
-    valueCount,
-  );
-  // A page of nulls only may leave out even the width of its dictionary indices.
-  const encoding = values.length === 0 ? "PLAIN" : v2.encoding;
-  checkIndices(page, levelBytes, encoding, decoder, valueCount - v2.num_nulls);
-  const plainHeader = { ...header, uncompressed_page_size: page.length };
-  plainHeader.data_page_header_v2 = { ...v2, encoding, is_compressed: false };
-  const decoded = readDataPageV2(page, plainHeader, decoder);
-  return columnPage(
-    decoded,
-    convertWithDictionary(decoded.dataPage, dictionary, encoding, decoder),
-    valueCount,
-  );
+  const repetitionEnd = v2.repetition_levels_byte_length;
+  const levelsEnd = repetitionEnd + v2.definition_levels_byte_length;
+  if (!(repetitionEnd >= 0 && levelsEnd >= repetitionEnd && levelsEnd <= body.length))
+    throw new RangeError(`levels claim ${levelsEnd} bytes of a page of ${body.length}`);
+  const levels = {
+    page: body,
+    repetition: { start: 0, end: repetitionEnd },
+    definition: { start: repetitionEnd, end: levelsEnd },
+  };
+  const stored = body.subarray(levelsEnd);
+  const plainBytes = header.uncompressed_page_size - levelsEnd;
+  const values = v2.is_compressed === false ? stored : decompress(stored, plainBytes, decoder);
+  return columnPage(levels, values, v2.encoding, decoder, dictionary, valueCount);
 }
 
 function columnPage(
-  decoded: { definitionLevels: number[] | undefined; repetitionLevels: number[] },
-  values: DecodedArray,
+  levels: { readonly page: Uint8Array; readonly repetition: ByteRange; readonly definition: ByteRange },
+  bytes: Uint8Array,
+  encoding: Encoding,
+  decoder: ColumnDecoder,
+  dictionary: DecodedArray | undefined,
   valueCount: number,
 ): ColumnPage {
-  const definitionLevels = decoded.definitionLevels?.length ? decoded.definitionLevels : undefined;
-  const repetitionLevels = decoded.repetitionLevels.length > 0 ? decoded.repetitionLevels : undefined;
-  return { valueCount, values, definitionLevels, repetitionLevels };
+  const { page } = levels;
+  const [repetition, definition] = maxLevels(decoder);
+  const runs = (range: ByteRange, largest: number): LevelRuns => ({
+    page,
+    range,
+    bitWidth: bitWidth(largest),
+    valueCount,
+  });
+  const definitions = runs(levels.definition, definition);
+  const isFull = definition === 0 || allLevelsAre(definitions, definition);
+  const definitionLevels = isFull ? undefined : decodeLevels(definitions);
+  const presentCount =
+    definitionLevels?.reduce((sum, level) => sum + (level === definition ? 1 : 0), 0) ?? valueCount;
+  return {
+    valueCount,
+    values: decodeValues(bytes, encoding, decoder, dictionary, presentCount),
+    definitionLevels,
+    rowStarts: repetition === 0 ? undefined : zeroPositions(runs(levels.repetition, repetition)),
+  };
+}
+
+function decodeValues(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  decoder: ColumnDecoder,
+  dictionary: DecodedArray | undefined,
+  count: number,
+): DecodedArray {
+  // A page of nulls only may leave out even the width of its dictionary indices.
+  if (count === 0) return [];
+  if (encoding === "PLAIN" && decoder.type === "FLOAT") return plainFloats(bytes, count);
+  checkIndices(bytes, encoding, decoder, count);
+  const header = {
+    num_values: count,
+    encoding,
+    definition_level_encoding: "RLE",
+    repetition_level_encoding: "RLE",
+  } as const;
+  // Without a schema there are no levels to read: the bytes are values alone.
+  const alone = { ...decoder, schemaPath: [] };
+  const { dataPage } = readDataPage(new Uint8Array(exactBuffer(bytes)), header, alone);
+  return convertWithDictionary(dataPage, dictionary, encoding, decoder);
+}
+
+function plainFloats(bytes: Uint8Array, count: number): Float32Array {
+  const byteCount = count * 4;
+  if (bytes.byteLength < byteCount)
+    throw new RangeError(`a page of ${bytes.byteLength} bytes claims ${count} values`);
+  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  return new Float32Array(bytes.slice(0, byteCount).buffer);
 }
 
 function decompress(body: Uint8Array, plainBytes: number, decoder: ColumnDecoder): Uint8Array {
   // Writers differ in what they store for nothing; no codec need look at it.
   if (plainBytes === 0) return new Uint8Array(0);
-  const page = decompressPage(body, plainBytes, decoder.codec, decoder.compressors);
-  return new Uint8Array(exactBuffer(page));
+  return decompressPage(body, plainBytes, decoder.codec, decoder.compressors);
 }
 
-/** Checks the levels of a version 1 page, which carry their own byte lengths; returns where the values begin. */
-function checkLevels(page: Uint8Array, decoder: ColumnDecoder, valueCount: number): number {
+/** Where the levels of a version 1 page lie, which carry their own byte lengths, and where its values begin. */
+function levelRanges(
+  page: Uint8Array,
+  decoder: ColumnDecoder,
+): { readonly repetition: ByteRange; readonly definition: ByteRange; readonly end: number } {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-  let offset = 0;
-  for (const level of maxLevels(decoder)) {
-    if (level === 0) continue;
-    const start = offset + 4;
-    offset = start + view.getUint32(offset, true);
-    checkRuns(page, { start, end: offset }, bitWidth(level), valueCount);
-  }
-  return offset;
+  let end = 0;
+  const [repetition, definition] = maxLevels(decoder).map((largest) => {
+    if (largest === 0) return { start: end, end };
+    const start = end + 4;
+    end = start + view.getUint32(end, true);
+    return { start, end };
+  });
+  return { repetition: repetition!, definition: definition!, end };
 }
 
-function checkLevelsV2(
-  page: Uint8Array,
-  repetitionBytes: number,
-  definitionBytes: number,
-  decoder: ColumnDecoder,
-  valueCount: number,
-): void {
-  const [repetition, definition] = maxLevels(decoder);
-  if (repetition > 0) checkRuns(page, { start: 0, end: repetitionBytes }, bitWidth(repetition), valueCount);
-  const definitions = { start: repetitionBytes, end: repetitionBytes + definitionBytes };
-  if (definition > 0) checkRuns(page, definitions, bitWidth(definition), valueCount);
-}
-
-/** Checks dictionary indices. Nulls have no index, so there may be fewer than `limit`: only an excess is refused. */
-function checkIndices(
-  page: Uint8Array,
-  start: number,
-  encoding: string,
-  decoder: ColumnDecoder,
-  limit: number,
-): void {
-  if (!encoding.endsWith("_DICTIONARY") || decoder.type === "BOOLEAN" || start >= page.length) return;
-  const width = page[start]!;
+/** Checks dictionary indices. */
+function checkIndices(bytes: Uint8Array, encoding: Encoding, decoder: ColumnDecoder, count: number): void {
+  if (!encoding.endsWith("_DICTIONARY") || decoder.type === "BOOLEAN") return;
+  const width = bytes[0] ?? 0;
   if (width > 32) throw new RangeError(`dictionary indices claim to be ${width} bits wide`);
-  checkRuns(page, { start: start + 1, end: page.length }, width, limit, true);
+  checkRuns(bytes, { start: Math.min(1, bytes.length), end: bytes.length }, width, count, true);
 }
 
 function maxLevels(decoder: ColumnDecoder): readonly [repetition: number, definition: number] {

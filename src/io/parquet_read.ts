@@ -12,6 +12,8 @@ import {
   type EmbeddingBlock,
   type EmbeddingFile,
   type EmbeddingFileOptions,
+  type RowRun,
+  rowOfRun,
 } from "./embedding_blocks.ts";
 import {
   columnChunk,
@@ -49,7 +51,7 @@ export async function openEmbeddingFile(
   const levels = listLevels(leaf, path, "--embedding-field");
   new FlatColumn(file, idField, "--id-field");
   checkExpansion(file, leaf);
-  const rows = (): AsyncGenerator<CandidateRow> => candidateRows(file, leaf, levels);
+  const rows = (): AsyncGenerator<CandidateRow | RowRun> => candidateRows(file, leaf, levels);
   const dimension = options.dimension ?? (await withParquetErrors(path, () => firstDimension(rows())));
   return {
     path,
@@ -95,18 +97,26 @@ function flatColumnNames(file: ParquetFile): string[] {
 async function* readBlocks(
   file: ParquetFile,
   idField: string,
-  rows: AsyncGenerator<CandidateRow>,
+  rows: AsyncGenerator<CandidateRow | RowRun>,
   dimension: number,
   options: BlockOptions,
 ): AsyncGenerator<EmbeddingBlock> {
   const ids = new FlatColumn(file, idField, "--id-field");
   const extra = (options.columns ?? []).map((name) => [name, new FlatColumn(file, name)] as const);
-  const builder = new BlockBuilder(dimension, options.blockRows ?? defaultBlockRows(dimension));
+  const blockRows = options.blockRows ?? defaultBlockRows(dimension);
+  const builder = new BlockBuilder(dimension, blockRows, Math.min(blockRows, file.rowCount));
+  let open: { readonly run: RowRun; readonly next: number } | undefined;
   const fill = async (): Promise<boolean> => {
     while (!builder.isFull) {
-      const row = await rows.next();
-      if (row.done === true) return false;
-      builder.add(row.value);
+      if (open === undefined) {
+        const { done, value } = await rows.next();
+        if (done === true) return false;
+        if (!("count" in value)) builder.add(value);
+        else open = { run: value, next: 0 };
+      } else {
+        const next = builder.addRun(open.run, open.next);
+        open = next < open.run.count ? { run: open.run, next } : undefined;
+      }
     }
     return true;
   };
@@ -128,14 +138,14 @@ async function* candidateRows(
   file: ParquetFile,
   leaf: LeafPath,
   levels: ListLevels,
-): AsyncGenerator<CandidateRow> {
+): AsyncGenerator<CandidateRow | RowRun> {
   for (const [index, group] of file.metadata.row_groups.entries()) {
     const assembler = new ListAssembler(levels);
     let count = 0;
     for await (const page of columnPages(file, columnChunk(file, index, leaf), leaf)) {
-      for (const row of assembler.push(page)) {
-        count++;
-        yield row;
+      for (const rows of assembler.push(page)) {
+        count += "count" in rows ? rows.count : 1;
+        yield rows;
       }
     }
     for (const row of assembler.finish()) {
@@ -151,9 +161,12 @@ async function* candidateRows(
   }
 }
 
-async function firstDimension(rows: AsyncGenerator<CandidateRow>): Promise<number | undefined> {
-  for await (const row of rows) {
-    if (definesDimension(row)) return row.values?.length;
+async function firstDimension(rows: AsyncGenerator<CandidateRow | RowRun>): Promise<number | undefined> {
+  for await (const found of rows) {
+    for (let index = 0; index < ("count" in found ? found.count : 1); index++) {
+      const row = "count" in found ? rowOfRun(found, index) : found;
+      if (definesDimension(row)) return row.values?.length;
+    }
   }
   return undefined;
 }

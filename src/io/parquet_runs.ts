@@ -2,6 +2,12 @@
 // (https://parquet.apache.org/docs/file-format/data-pages/encodings/#run-length-encoding--bit-packing-hybrid-rle--3)
 // The trap: a run header of five bytes may claim a thousand million values, and a decoder that believes it fills memory.
 
+/** Bytes [start, end) of a page. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Walks the run headers within bytes [start, end) without decoding.
  * @param nullsLeftOut whether there may be fewer than `valueCount` values, as for dictionary indices.
@@ -9,7 +15,7 @@
  */
 export function checkRuns(
   page: Uint8Array,
-  range: { readonly start: number; readonly end: number },
+  range: ByteRange,
   bitWidth: number,
   valueCount: number,
   nullsLeftOut = false,
@@ -31,7 +37,8 @@ export function checkRuns(
   }
 }
 
-function readRunHeader(
+/** Length and kind of a run, and the offset of its bytes. @throws RangeError where the header is cut off. */
+export function readRunHeader(
   page: Uint8Array,
   start: number,
   limit: number,
