@@ -1,21 +1,19 @@
-// Writes Parquet in row groups to an ObjectWriter, holding one row group in memory. hyparquet-writer encodes pages,
-// indexes and the footer. Its own row-group loop turns each row into nested arrays and walks them, five times as long
-// as the encoding itself; here each column hands over its values and levels instead.
+// Writes Parquet in row groups to an ObjectWriter, holding one row group in memory. hyparquet-writer encodes columns of
+// single values, indexes and the footer; embeddings go to the file as they lie in memory (parquet_embedding.ts).
 // The trap: many writers at once (one per partition) each hold a row group, so give them a small `rowGroupRows`.
 import { ByteWriter, ParquetWriter as Encoder, type SchemaElement } from "hyparquet-writer";
 import { writeColumn } from "hyparquet-writer/src/column.js";
+import type { PageIndexes } from "hyparquet-writer/src/types.js";
 import { DataError, invariant } from "../errors.ts";
-import {
-  type ColumnBuffer,
-  type ColumnSpec,
-  type ColumnValues,
-  createColumnBuffer,
-} from "./parquet_columns.ts";
+import { type ColumnSpec, type ColumnValues, ScalarBuffer } from "./parquet_columns.ts";
+import { EmbeddingBuffer } from "./parquet_embedding.ts";
 import type { ObjectWriter, Storage } from "./storage.ts";
 
 export interface ParquetWriterOptions {
   /** Rows per row group at most. Default: as many as give about 16 MiB of embeddings, and at most 65536. */
   readonly rowGroupRows?: number;
+  /** Whether the embeddings given to `writeRows` stay as they are until `close`: they are then not copied. Default false. */
+  readonly keepsEmbeddings?: boolean;
 }
 
 export interface ParquetWriter {
@@ -32,6 +30,8 @@ export interface ParquetWriter {
 const ROW_GROUP_VALUES = 4 * 1024 * 1024;
 const ROW_GROUP_ROWS = 65536;
 const PAGE_BYTES = 1024 * 1024;
+/** Values of a page from which on they are written by themselves instead of being gathered with what is beside them. */
+const GATHERED_BYTES = 64 * 1024;
 
 /** Starts a Parquet file; nothing is visible under its name until `close`. */
 export async function createParquetWriter(
@@ -51,7 +51,7 @@ export async function writeTable(
   columns: readonly ColumnSpec[],
   values: Readonly<Record<string, ColumnValues>>,
 ): Promise<void> {
-  const writer = await createParquetWriter(storage, path, columns);
+  const writer = await createParquetWriter(storage, path, columns, { keepsEmbeddings: true });
   try {
     await writer.writeRows(values);
     await writer.close();
@@ -60,6 +60,8 @@ export async function writeTable(
     throw error;
   }
 }
+
+type ColumnBuffer = ScalarBuffer | EmbeddingBuffer;
 
 class StreamingWriter implements ParquetWriter {
   /** Opened with the first row group: a thousand small partitions being collected then hold no file open. */
@@ -81,7 +83,12 @@ class StreamingWriter implements ParquetWriter {
   ) {
     this.#create = create;
     this.#path = path;
-    this.#columns = specs.map(createColumnBuffer);
+    const copies = options.keepsEmbeddings !== true;
+    this.#columns = specs.map((spec) =>
+      spec.type === "embedding"
+        ? new EmbeddingBuffer(spec.name, spec.dimension, copies)
+        : new ScalarBuffer(spec.name, spec.type),
+    );
     const rowValues = specs.reduce((sum, spec) => sum + (spec.type === "embedding" ? spec.dimension : 0), 0);
     this.#groupRows =
       options.rowGroupRows ?? Math.min(ROW_GROUP_ROWS, Math.ceil(ROW_GROUP_VALUES / Math.max(1, rowValues)));
@@ -149,7 +156,14 @@ class StreamingWriter implements ParquetWriter {
 
   async #writeGroup(): Promise<void> {
     const start = this.#bytes.offset;
-    const results = this.#columns.map((column) => this.#writeChunk(column));
+    const results: PageIndexes[] = [];
+    for (const column of this.#columns) {
+      results.push(
+        column instanceof EmbeddingBuffer
+          ? await column.write(this.#bytes, (bytes) => this.#put(bytes))
+          : this.#writeChunk(column),
+      );
+    }
     const columns = results.map((result) => result.chunk);
     this.#encoder.row_groups.push({
       columns,
@@ -163,34 +177,43 @@ class StreamingWriter implements ParquetWriter {
     this.#encoder.pendingIndexes.push(...results);
     this.#encoder.num_rows += BigInt(this.#pendingRows);
     this.#pendingRows = 0;
-    await this.#flush();
+    // Small groups wait for what comes behind them, so that a small file is one write.
+    if (this.#bytes.index >= GATHERED_BYTES) await this.#flush();
   }
 
-  #writeChunk(column: ColumnBuffer): ReturnType<typeof writeColumn> {
-    const element = column.elements[column.elements.length - 1]!;
+  #writeChunk(column: ScalarBuffer): PageIndexes {
     return writeColumn({
       writer: this.#bytes,
       column: {
         columnName: column.name,
-        element,
+        element: column.elements[0]!,
         schemaPath: [{ name: "schema" }, ...column.elements],
-        // Float embeddings shrink by a few per cent at best, and take as long again to compress.
-        codec: column.isEmbedding ? "UNCOMPRESSED" : "SNAPPY",
+        codec: "SNAPPY",
         compressors: { SNAPPY: this.#encoder.compressors.SNAPPY },
-        stats: !column.isEmbedding,
+        stats: true,
         pageSize: PAGE_BYTES,
         columnIndex: false,
         offsetIndex: true,
-        ...(column.isEmbedding && { encoding: "PLAIN" }),
       },
       pageData: column.take(),
     });
   }
 
+  /** Writes values behind whatever is encoded so far. */
+  async #put(bytes: Uint8Array): Promise<void> {
+    if (bytes.byteLength < GATHERED_BYTES) {
+      this.#bytes.appendBytes(bytes);
+      return;
+    }
+    const output = await this.#flush();
+    await output.write(bytes);
+    this.#bytes.offset += bytes.byteLength;
+  }
+
   /** Hands the encoded bytes on. The encoder's offset goes on counting; only its buffer starts anew. */
   async #flush(): Promise<ObjectWriter> {
     this.#output ??= await this.#create();
-    await this.#output.write(this.#bytes.getBytes());
+    if (this.#bytes.index > 0) await this.#output.write(this.#bytes.getBytes());
     this.#bytes.index = 0;
     return this.#output;
   }
