@@ -6,9 +6,10 @@ import type { ColumnMetaData } from "hyparquet/src/types.js";
 import { ClipsieveError, DataError } from "../errors.ts";
 import { absentObjectError } from "./object_path.ts";
 import type { Storage } from "./storage.ts";
+import type { RangeReader } from "./storage_window.ts";
 
 export interface ParquetFile {
-  readonly storage: Storage;
+  readonly read: RangeReader;
   readonly path: string;
   readonly sizeBytes: number;
   readonly rowCount: number;
@@ -19,28 +20,39 @@ export interface ParquetFile {
 /** The path through the schema from the root to the only leaf of a column. */
 export type LeafPath = readonly SchemaTree[];
 
+/** Files up to this size may be read at once: that many bytes cost less than a few requests. */
+const HELD_BYTES = 4 * 1024 * 1024;
+const FOOTER_BYTES = 64 * 1024;
+
 /**
  * Reads the footer of a Parquet file.
+ * @param hold whether a small file is kept in memory: for one that is read right away and then let go of.
  * @throws DataError where there is no such file or its footer cannot be used.
  */
-export async function openParquetFile(storage: Storage, path: string): Promise<ParquetFile> {
+export async function openParquetFile(storage: Storage, path: string, hold = false): Promise<ParquetFile> {
   const object = await storage.stat(path);
   if (object === undefined) throw absentObjectError(storage.root, path);
   const { sizeBytes } = object;
   if (sizeBytes < 12) throw parquetError(path, `it is only ${sizeBytes} bytes long`);
+  const held = hold && sizeBytes <= HELD_BYTES ? await storage.read(path) : undefined;
+  const read: RangeReader = async ({ start, end }) =>
+    held?.subarray(start, end) ?? (await storage.read(path, { start, end }));
   return withParquetErrors(path, async () => {
     const footer = {
       byteLength: sizeBytes,
-      slice: async (start: number, end = sizeBytes) => exactBuffer(await storage.read(path, { start, end })),
+      slice: async (start: number, end = sizeBytes) => exactBuffer(await read({ start, end })),
     };
     // Besides having no use for it here, hyparquet 1.31's GeoParquet scan never ends on a negative child count.
-    const metadata = await parquetMetadataAsync(footer, { geoparquet: false });
+    const metadata = await parquetMetadataAsync(footer, {
+      geoparquet: false,
+      initialFetchSize: FOOTER_BYTES,
+    });
     const rowCount = Number(metadata.num_rows);
     const groupRows = metadata.row_groups.reduce((total, group) => total + Number(group.num_rows), 0);
     if (!Number.isSafeInteger(rowCount) || rowCount < 0 || groupRows !== rowCount) {
       throw parquetError(path, `its footer says ${rowCount} rows and its row groups hold ${groupRows}`);
     }
-    return { storage, path, sizeBytes, rowCount, metadata, schema: parquetSchema(metadata) };
+    return { read, path, sizeBytes, rowCount, metadata, schema: parquetSchema(metadata) };
   });
 }
 

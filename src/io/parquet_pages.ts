@@ -45,7 +45,7 @@ export async function* columnPages(
   chunk: ColumnMetaData,
   leaf: LeafPath,
 ): AsyncGenerator<ColumnPage> {
-  const window = new StorageWindow(file.storage, file.path, chunkRange(chunk));
+  const window = new StorageWindow(file.read, file.path, chunkRange(chunk));
   const decoder = columnDecoder(chunk, leaf);
   let dictionary: DecodedArray | undefined;
   let left = Number(chunk.num_values);

@@ -35,18 +35,26 @@ const EXPANSION_LIMIT = 1000;
 /** Values that `readTable` holds at most. */
 const TABLE_VALUE_LIMIT = 2 ** 27;
 
+/** An embedding table in Parquet. */
+export interface ParquetEmbeddings extends EmbeddingFile {
+  readonly rowCount: number;
+  /** Reads columns of single values whole: one value per row of the file, usable or not. */
+  columns(names: readonly string[]): Promise<Record<string, unknown[]>>;
+}
+
 /**
  * Opens a Parquet file of embeddings: lists of float32, float64 or float16 (variable, large or fixed-size), with ids
  * that are strings or integers.
+ * @param options `hold` keeps a small file in memory: for one that is read right away and then let go of.
  * @throws DataError where the file is absent, damaged, too large for what it says, or lacks the columns.
  */
 export async function openEmbeddingFile(
   storage: Storage,
   path: string,
-  options: EmbeddingFileOptions = {},
-): Promise<EmbeddingFile> {
+  options: EmbeddingFileOptions & { readonly hold?: boolean } = {},
+): Promise<ParquetEmbeddings> {
   const { idField = "id", embeddingField = "embedding" } = options;
-  const file = await openParquetFile(storage, path);
+  const file = await openParquetFile(storage, path, options.hold);
   const leaf = leafPath(file, embeddingField, "--embedding-field");
   const levels = listLevels(leaf, path, "--embedding-field");
   new FlatColumn(file, idField, "--id-field");
@@ -57,6 +65,7 @@ export async function openEmbeddingFile(
     path,
     rowCount: file.rowCount,
     dimension,
+    columns: (names) => readColumns(file, names),
     blocks: (blockOptions = {}) => readBlocks(file, idField, rows(), dimension ?? 1, blockOptions),
   };
 }
@@ -71,8 +80,12 @@ export async function readTable(
   path: string,
   columns?: readonly string[],
 ): Promise<Record<string, unknown[]>> {
-  const file = await openParquetFile(storage, path);
-  const names = columns ?? flatColumnNames(file);
+  const file = await openParquetFile(storage, path, true);
+  return await readColumns(file, columns ?? flatColumnNames(file));
+}
+
+async function readColumns(file: ParquetFile, names: readonly string[]): Promise<Record<string, unknown[]>> {
+  const { path } = file;
   if (file.rowCount * names.length > TABLE_VALUE_LIMIT) {
     throw new DataError(
       `Cannot read a table whole as it holds too many values: ${path} has ${file.rowCount} rows of ${names.length} columns. ` +

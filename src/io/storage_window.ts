@@ -1,12 +1,14 @@
 // A forward reader over a byte range of a stored object: a window of bounded size moves over the range, so that a
 // column chunk of any size is read in a few requests and little memory. While one window is decoded the next is fetched.
 import { DataError } from "../errors.ts";
-import type { Storage } from "./storage.ts";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
+/** Reads bytes [start, end) of an object. */
+export type RangeReader = (range: { readonly start: number; readonly end: number }) => Promise<Uint8Array>;
+
 export class StorageWindow {
-  readonly #storage: Storage;
+  readonly #reader: RangeReader;
   readonly #path: string;
   readonly #rangeStart: number;
   readonly #end: number;
@@ -17,8 +19,9 @@ export class StorageWindow {
   #offset = 0;
   #ahead: { readonly end: number; readonly bytes: Promise<Uint8Array> } | undefined;
 
-  constructor(storage: Storage, path: string, range: { readonly start: number; readonly end: number }) {
-    this.#storage = storage;
+  /** @param path for messages. */
+  constructor(reader: RangeReader, path: string, range: { readonly start: number; readonly end: number }) {
+    this.#reader = reader;
     this.#path = path;
     this.#start = range.start;
     this.#rangeStart = range.start;
@@ -104,6 +107,6 @@ export class StorageWindow {
 
   async #read(start: number, end: number): Promise<Uint8Array> {
     const last = Math.min(this.#end, end);
-    return last > start ? await this.#storage.read(this.#path, { start, end: last }) : new Uint8Array(0);
+    return last > start ? await this.#reader({ start, end: last }) : new Uint8Array(0);
   }
 }

@@ -72,9 +72,8 @@ export class LocalExecutor implements Executor {
         report();
       }
     };
-    await Promise.all(
-      Array.from({ length: Math.min(this.#concurrency, stage.maxConcurrency, units.length) }, work),
-    );
+    const limit = stage.waits === true ? stage.maxConcurrency : this.#concurrency;
+    await Promise.all(Array.from({ length: Math.min(limit, stage.maxConcurrency, units.length) }, work));
     if (failures.length > 0) {
       return {
         units: units.map(({ key }, index) => results[index] ?? notWorked(key)),

@@ -1,5 +1,7 @@
-// Reads what KMeansStage wrote, cluster by cluster: which clusters there are, and the rows of one.
-import { openEmbeddingFile } from "../io/parquet_read.ts";
+// Reads what KMeansStage wrote, cluster by cluster: which clusters there are, and the rows of one. Ids and distances come
+// first, as they decide the order; the embeddings are then read straight to their places in it.
+import { DataError } from "../errors.ts";
+import { openEmbeddingFile, type ParquetEmbeddings } from "../io/parquet_read.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { distanceColumns } from "./cluster_spool.ts";
 import { clusterOfPath } from "./output_layout.ts";
@@ -7,15 +9,6 @@ import { clusterOfPath } from "./output_layout.ts";
 export interface ClusterFields {
   readonly idField: string;
   readonly embeddingField: string;
-}
-
-export interface ClusterRows {
-  readonly ids: readonly string[];
-  /** f32, ids x dimension, of length 1. */
-  readonly rows: Float32Array;
-  readonly dimension: number;
-  readonly cosineDistances: Float32Array;
-  readonly l2Distances: Float32Array;
 }
 
 /** The files of each cluster, clusters ascending. */
@@ -31,63 +24,68 @@ export async function listClusters(storage: Storage): Promise<ReadonlyMap<number
   return new Map([...clusters].sort(([a], [b]) => a - b));
 }
 
-/** All rows of one cluster, in the order of its files. */
-export async function readCluster(
-  storage: Storage,
-  files: readonly StoredObject[],
-  fields: ClusterFields,
-): Promise<ClusterRows> {
-  const { l2, cosine } = distanceColumns;
-  const blocks: {
-    readonly ids: readonly string[];
-    readonly rows: Float32Array;
-    readonly l2: readonly unknown[];
-    readonly cosine: readonly unknown[];
-  }[] = [];
-  let dimension = 1;
-  for (const { path } of files) {
-    const file = await openEmbeddingFile(storage, path, fields);
-    for await (const block of file.blocks({ columns: [l2, cosine] })) {
-      dimension = block.dimension;
-      blocks.push({
-        ids: block.ids,
-        rows: block.rows,
-        l2: block.columns[l2] ?? [],
-        cosine: block.columns[cosine] ?? [],
-      });
+/** The rows of one cluster, in the order of its files. */
+export class ClusterTable {
+  readonly #files: readonly ParquetEmbeddings[];
+  readonly ids: readonly string[];
+  /** 1 where the cluster has no row, so that buffers have a width. */
+  readonly dimension: number;
+  readonly cosineDistances: Float32Array;
+  readonly l2Distances: Float32Array;
+
+  /** Reads ids and distances. */
+  static async open(
+    storage: Storage,
+    paths: readonly string[],
+    fields: ClusterFields,
+  ): Promise<ClusterTable> {
+    const { l2, cosine } = distanceColumns;
+    const files: ParquetEmbeddings[] = [];
+    const tables: Record<string, unknown[]>[] = [];
+    for (const path of paths) {
+      const file = await openEmbeddingFile(storage, path, { ...fields, hold: true });
+      files.push(file);
+      tables.push(await file.columns([fields.idField, l2, cosine]));
     }
+    const column = (name: string): unknown[] => tables.flatMap((table) => table[name] ?? []);
+    return new ClusterTable(files, column(fields.idField).map(String), column(l2), column(cosine));
   }
-  const ids = blocks.flatMap((block) => block.ids);
-  const rows = new Float32Array(ids.length * dimension);
-  let filled = 0;
-  for (const block of blocks) {
-    rows.set(block.rows, filled);
-    filled += block.rows.length;
+
+  private constructor(
+    files: readonly ParquetEmbeddings[],
+    ids: readonly string[],
+    l2: readonly unknown[],
+    cosine: readonly unknown[],
+  ) {
+    this.#files = files;
+    this.ids = ids;
+    this.dimension = files.find((file) => file.dimension !== undefined)?.dimension ?? 1;
+    this.l2Distances = Float32Array.from(l2 as number[]);
+    this.cosineDistances = Float32Array.from(cosine as number[]);
   }
-  return {
-    ids,
-    rows,
-    dimension,
-    l2Distances: Float32Array.from(blocks.flatMap((block) => block.l2) as number[]),
-    cosineDistances: Float32Array.from(blocks.flatMap((block) => block.cosine) as number[]),
-  };
-}
 
-/** The dimension of a cluster's rows, from its first file. */
-export async function clusterDimension(
-  storage: Storage,
-  files: readonly StoredObject[],
-  fields: ClusterFields,
-): Promise<number> {
-  const [first] = files;
-  return first === undefined ? 1 : ((await openEmbeddingFile(storage, first.path, fields)).dimension ?? 1);
-}
-
-/** Rows in another order. */
-export function orderRows(rows: Float32Array, dimension: number, order: Uint32Array): Float32Array {
-  const ordered = new Float32Array(rows.length);
-  order.forEach((from, to) => {
-    ordered.set(rows.subarray(from * dimension, (from + 1) * dimension), to * dimension);
-  });
-  return ordered;
+  /**
+   * The embeddings in another order: f32, ids x dimension, of length 1.
+   * @param order a row for each place.
+   * @throws DataError where a row has no usable embedding.
+   */
+  async readRows(order: Uint32Array): Promise<Float32Array> {
+    const { dimension } = this;
+    const places = new Uint32Array(order.length);
+    for (let place = 0; place < order.length; place++) places[order[place]!] = place;
+    const rows = new Float32Array(order.length * dimension);
+    let next = 0;
+    for (const file of this.#files) {
+      for await (const block of file.blocks()) {
+        for (let row = 0; row < block.ids.length; row++) {
+          const place = places[next++] ?? 0;
+          rows.set(block.rows.subarray(row * dimension, (row + 1) * dimension), place * dimension);
+        }
+      }
+    }
+    if (next === order.length) return rows;
+    throw new DataError(
+      `Cannot compare a cluster as ${order.length - next} of its rows have no usable embedding: ${this.#files[0]?.path}. Run \`clipsieve dedup --overwrite\``,
+    );
+  }
 }

@@ -1,11 +1,15 @@
 // Sorts assigned rows into one folder for each cluster, centroid=<k>/, as a hive partition. Rows are gathered in memory up
-// to a budget and written out as one more part of each cluster, so that memory is bounded and files are few.
+// to a budget and written out as one more part of each cluster, so that memory is bounded and files are few: a collection
+// below the budget is one file for each cluster, written once.
 import type { AssignedChunk } from "../dedup/assign.ts";
-import { createParquetWriter } from "../io/parquet_write.ts";
+import { writeTable } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import { layout } from "./output_layout.ts";
+import { inOrder } from "./side_by_side.ts";
 
 const defaultBudgetBytes = 512 * 1024 * 1024;
+/** Files written side by side: each waits for its disk most of the time. */
+const writersAtOnce = 8;
 
 export interface SpoolColumns {
   readonly idField: string;
@@ -16,24 +20,38 @@ export interface SpoolColumns {
 /** Column names of the distances, as the reference has them. */
 export const distanceColumns = { l2: "l2_dist_to_cent", cosine: "cosine_dist_to_cent" } as const;
 
+export interface SpoolOptions {
+  /** Rows gathered before they are written. Default 512 MiB. */
+  readonly budgetBytes?: number;
+  /** Told the paths of a batch of files before the first of them is written. */
+  readonly willWrite?: ((paths: readonly string[]) => Promise<void>) | undefined;
+}
+
+interface Gathered {
+  readonly chunk: AssignedChunk;
+  readonly ids: readonly string[];
+}
+
 export class ClusterSpool {
   readonly #storage: Storage;
   readonly #columns: SpoolColumns;
   readonly #budgetBytes: number;
+  readonly #willWrite: SpoolOptions["willWrite"];
   readonly #paths: string[] = [];
-  #chunks: { readonly chunk: AssignedChunk; readonly ids: readonly string[] }[] = [];
+  #gathered: Gathered[] = [];
   #bytes = 0;
   #part = 0;
 
-  constructor(storage: Storage, columns: SpoolColumns, budgetBytes: number = defaultBudgetBytes) {
+  constructor(storage: Storage, columns: SpoolColumns, options: SpoolOptions = {}) {
     this.#storage = storage;
     this.#columns = columns;
-    this.#budgetBytes = budgetBytes;
+    this.#budgetBytes = options.budgetBytes ?? defaultBudgetBytes;
+    this.#willWrite = options.willWrite;
   }
 
   /** @param ids of the chunk's rows. */
   async add(chunk: AssignedChunk, ids: readonly string[]): Promise<void> {
-    this.#chunks.push({ chunk, ids });
+    this.#gathered.push({ chunk, ids });
     this.#bytes += chunk.rows.byteLength;
     if (this.#bytes >= this.#budgetBytes) await this.#flush();
   }
@@ -45,53 +63,79 @@ export class ClusterSpool {
   }
 
   async #flush(): Promise<void> {
-    const members = new Map<
-      number,
-      { readonly chunk: AssignedChunk; readonly id: string; readonly row: number }[]
-    >();
-    for (const { chunk, ids } of this.#chunks) {
-      for (let row = 0; row < chunk.rowCount; row++) {
-        const label = chunk.labels[row]!;
-        const group = members.get(label) ?? [];
-        if (group.length === 0) members.set(label, group);
-        group.push({ chunk, id: ids[row]!, row });
-      }
-    }
-    for (const label of [...members.keys()].sort((a, b) => a - b))
-      await this.#writeCluster(label, members.get(label)!);
-    this.#chunks = [];
+    const gathered = this.#gathered;
+    this.#gathered = [];
     this.#bytes = 0;
+    const members = membersOf(gathered);
+    const parts = [...members.keys()]
+      .sort((a, b) => a - b)
+      .map((label) => ({ label, path: this.#pathOf(label) }));
+    await this.#willWrite?.(parts.map(({ path }) => path));
+    const written = inOrder(parts, writersAtOnce, async ({ label, path }) => {
+      await this.#writeCluster(path, gathered, members.get(label)!);
+      return path;
+    });
+    for await (const path of written) this.#paths.push(path);
     this.#part++;
   }
 
-  async #writeCluster(
-    label: number,
-    members: readonly { readonly chunk: AssignedChunk; readonly id: string; readonly row: number }[],
-  ): Promise<void> {
-    const { idField, embeddingField, dimension } = this.#columns;
-    const path = `${layout.centroidFolder(label)}/${this.#part}.parquet`;
-    const embedding = new Float32Array(members.length * dimension);
-    members.forEach(({ chunk, row }, index) => {
-      embedding.set(chunk.rows.subarray(row * dimension, (row + 1) * dimension), index * dimension);
-    });
-    const writer = await createParquetWriter(this.#storage, path, [
-      { name: idField, type: "string" },
-      { name: embeddingField, type: "embedding", dimension },
-      { name: distanceColumns.l2, type: "float32" },
-      { name: distanceColumns.cosine, type: "float32" },
-    ]);
-    try {
-      await writer.writeRows({
-        [idField]: members.map(({ id }) => id),
-        [embeddingField]: embedding,
-        [distanceColumns.l2]: Float32Array.from(members, ({ chunk, row }) => chunk.l2Distances[row]!),
-        [distanceColumns.cosine]: Float32Array.from(members, ({ chunk, row }) => chunk.cosineDistances[row]!),
-      });
-      await writer.close();
-    } catch (error) {
-      await writer.abort();
-      throw error;
-    }
-    this.#paths.push(path);
+  #pathOf(label: number): string {
+    return `${layout.centroidFolder(label)}/${this.#part}.parquet`;
   }
+
+  async #writeCluster(path: string, gathered: readonly Gathered[], members: Members): Promise<void> {
+    const { idField, embeddingField, dimension } = this.#columns;
+    const count = members.rows.length;
+    const ids = new Array<string>(count);
+    const embedding = new Float32Array(count * dimension);
+    const l2 = new Float32Array(count);
+    const cosine = new Float32Array(count);
+    for (let index = 0; index < count; index++) {
+      const row = members.rows[index]!;
+      const { chunk, ids: chunkIds } = gathered[members.chunks[index]!]!;
+      ids[index] = chunkIds[row]!;
+      embedding.set(chunk.rows.subarray(row * dimension, (row + 1) * dimension), index * dimension);
+      l2[index] = chunk.l2Distances[row]!;
+      cosine[index] = chunk.cosineDistances[row]!;
+    }
+    await writeTable(
+      this.#storage,
+      path,
+      [
+        { name: idField, type: "string" },
+        { name: embeddingField, type: "embedding", dimension },
+        { name: distanceColumns.l2, type: "float32" },
+        { name: distanceColumns.cosine, type: "float32" },
+      ],
+      {
+        [idField]: ids,
+        [embeddingField]: embedding,
+        [distanceColumns.l2]: l2,
+        [distanceColumns.cosine]: cosine,
+      },
+    );
+  }
+}
+
+/** Where the rows of one cluster lie: chunk and row in it, in order. */
+interface Members {
+  readonly chunks: number[];
+  readonly rows: number[];
+}
+
+function membersOf(gathered: readonly Gathered[]): ReadonlyMap<number, Members> {
+  const members = new Map<number, Members>();
+  gathered.forEach(({ chunk }, index) => {
+    for (let row = 0; row < chunk.rowCount; row++) {
+      const label = chunk.labels[row]!;
+      let group = members.get(label);
+      if (group === undefined) {
+        group = { chunks: [], rows: [] };
+        members.set(label, group);
+      }
+      group.chunks.push(index);
+      group.rows.push(row);
+    }
+  });
+  return members;
 }

@@ -5,15 +5,11 @@ import { DataError } from "../errors.ts";
 import { readTable } from "../io/parquet_read.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
-import {
-  type ClusterFields,
-  clusterDimension,
-  listClusters,
-  orderRows,
-  readCluster,
-} from "./cluster_files.ts";
+import { ClusterTable, listClusters } from "./cluster_files.ts";
 import { digestTables, digestValue } from "./fingerprint.ts";
+import { MemoryGate } from "./memory_gate.ts";
 import { pairwiseColumns } from "./pairwise.ts";
+import { inOrder } from "./side_by_side.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 
 export interface IdentifyDuplicatesStageOptions {
@@ -42,6 +38,9 @@ export const duplicateColumns = { id: "id", keptId: "kept_id", score: "cosine_si
 const methodVersion = "identify-1";
 /** Readers that filter by id range read few row groups: the reference aims at ten. */
 const rowGroupHint = 10;
+/** Reading clusters overlaps with comparing the rows of others; more than the bytes are held by no more than one. */
+const clustersAtOnce = 8;
+const clusterBytes = 128 * 2 ** 20;
 
 export class IdentifyDuplicatesStage implements Stage {
   readonly name = "identify";
@@ -88,11 +87,17 @@ export class IdentifyDuplicatesStage implements Stage {
     const keptWriter = await createParquetWriter(output, keptPath, [{ name: "id", type: "string" }]);
     let kept = 0;
     try {
-      for (const [cluster, { path }] of files) {
+      const memory = new MemoryGate(clusterBytes);
+      const worked = inOrder(files, clustersAtOnce, async ([cluster, { path }]) => {
         context.signal.throwIfAborted();
         const scored = await readScores(scores, path);
-        const found = await this.#find(scored, kmeans, clusters.get(cluster) ?? [], context);
-        removals.push(...found);
+        const members = clusters.get(cluster) ?? [];
+        const sizeBytes = members.reduce((sum, file) => sum + file.sizeBytes, 0);
+        const found = await memory.hold(sizeBytes, () => this.#find(scored, kmeans, members, context));
+        return { scored, found };
+      });
+      for await (const { scored, found } of worked) {
+        for (const removal of found) removals.push(removal);
         const gone = new Set(found.map(({ id }) => id));
         const staying = scored.ids.filter((id) => !gone.has(id));
         kept += staying.length;
@@ -119,12 +124,9 @@ export class IdentifyDuplicatesStage implements Stage {
     // Most clusters have no match at all, and need neither a device nor their rows.
     if (!scored.scores.some((score) => score >= 1 - eps)) return [];
     if (chain) return everyMatch(scored, eps);
-    const fields = { idField, embeddingField };
-    const cluster = {
-      ...scored,
-      dim: await clusterDimension(kmeans, files, fields),
-      rows: () => readRanked(kmeans, files, fields, scored.ids),
-    };
+    const paths = files.map(({ path }) => path);
+    const table = await ClusterTable.open(kmeans, paths, { idField, embeddingField });
+    const cluster = { ...scored, dim: table.dimension, rows: () => readRanked(table, scored.ids) };
     return await findDuplicates(await context.device(), cluster, { eps });
   }
 }
@@ -166,14 +168,8 @@ async function readScores(storage: Storage, path: string): Promise<ScoreTable> {
 }
 
 /** The rows of a cluster in the order of `ids`. */
-async function readRanked(
-  storage: Storage,
-  files: readonly StoredObject[],
-  fields: ClusterFields,
-  ids: readonly string[],
-): Promise<Float32Array> {
-  const members = await readCluster(storage, files, fields);
-  const rowsOf = Map.groupBy(members.ids.keys(), (row) => members.ids[row]!);
+async function readRanked(table: ClusterTable, ids: readonly string[]): Promise<Float32Array> {
+  const rowsOf = Map.groupBy(table.ids.keys(), (row) => table.ids[row]!);
   const order = Uint32Array.from(ids, (id) => {
     const row = rowsOf.get(id)?.shift();
     if (row !== undefined) return row;
@@ -181,7 +177,7 @@ async function readRanked(
       `Cannot compare duplicates again as a row of the pairwise scores is not in its cluster: ${id}. Run \`clipsieve dedup --overwrite\``,
     );
   });
-  return orderRows(members.rows, members.dimension, order);
+  return await table.readRows(order);
 }
 
 async function writeDuplicates(storage: Storage, path: string, removals: readonly Removal[]): Promise<void> {

@@ -148,11 +148,11 @@ export class KMeansStage implements Stage {
       signal,
     });
     const { idField, embeddingField } = this.#format;
-    const spool = new ClusterSpool(context.openStorage(this.outputPath), {
-      idField,
-      embeddingField,
-      dimension: store.dim,
-    });
+    const spool = new ClusterSpool(
+      context.openStorage(this.outputPath),
+      { idField, embeddingField, dimension: store.dim },
+      { willWrite: context.willWrite },
+    );
     await assignRows(gpu, store, centroids, async (chunk) => {
       signal.throwIfAborted();
       const ids = chunk.sourceIndices.map((index) => source.ids[index]!);

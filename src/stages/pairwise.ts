@@ -1,17 +1,12 @@
 // PairwiseStage: inside each cluster, rows are ranked by their distance to the centroid and each row's largest similarity
 // to an earlier one is found. One unit for each cluster; the columns are those of NeMo Curator's stage of this name.
-import { pairwiseMax } from "../dedup/pairwise.ts";
 import { rankRows, type WhichToKeep } from "../dedup/rank.ts";
 import { writeTable } from "../io/parquet_write.ts";
-import {
-  type ClusterFields,
-  type ClusterRows,
-  listClusters,
-  orderRows,
-  readCluster,
-} from "./cluster_files.ts";
+import { type ClusterFields, ClusterTable, listClusters } from "./cluster_files.ts";
 import { digestTables, digestValue } from "./fingerprint.ts";
+import { MemoryGate } from "./memory_gate.ts";
 import { layout } from "./output_layout.ts";
+import { PairwiseQueue } from "./pairwise_queue.ts";
 import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
 export interface PairwiseStageOptions {
@@ -46,10 +41,12 @@ export interface PairwiseSummary {
 }
 
 const methodVersion = "pairwise-1";
+/** Bytes of clusters that are held at once; one that is larger is worked alone. */
+const clusterBytes = 128 * 2 ** 20;
 
 /** The rows of a cluster in the order in which they are compared. */
 export function rankCluster(
-  { ids, cosineDistances, l2Distances }: ClusterRows,
+  { ids, cosineDistances, l2Distances }: ClusterTable,
   options: {
     readonly whichToKeep: WhichToKeep;
     readonly simMetric: "cosine" | "l2";
@@ -63,13 +60,16 @@ export function rankCluster(
 export class PairwiseStage implements Stage {
   readonly name = "pairwise";
   readonly noun = "clusters";
-  /** Reading one cluster overlaps with computing another. */
-  readonly maxConcurrency = 2;
+  /** Reading clusters, computing others and writing the scores of yet others overlap; memory is bounded apart. */
+  readonly maxConcurrency = 32;
+  readonly waits = true;
   readonly guardsOutput = false;
   readonly dryRun = false;
   readonly outputPath: string;
   readonly #inputPath: string;
   readonly #fields: ClusterFields;
+  readonly #queue = new PairwiseQueue();
+  readonly #memory = new MemoryGate(clusterBytes);
   readonly #ranking: {
     readonly whichToKeep: WhichToKeep;
     readonly simMetric: "cosine" | "l2";
@@ -109,7 +109,11 @@ export class PairwiseStage implements Stage {
         { ...this.#ranking },
         await digestTables(storage, files),
       ]);
-      units.push({ key: String(cluster), fingerprint, payload: files.map(({ path }) => path) });
+      units.push({
+        key: String(cluster),
+        fingerprint,
+        payload: files.map(({ path, sizeBytes }) => [path, sizeBytes]),
+      });
     }
     return units;
   }
@@ -117,13 +121,18 @@ export class PairwiseStage implements Stage {
   async process(unit: Unit, context: StageContext): Promise<UnitOutcome> {
     const cluster = Number(unit.key);
     const storage = context.openStorage(this.#inputPath);
-    const files = (unit.payload as readonly string[]).map((path) => ({ path, sizeBytes: 0, modifiedMs: 0 }));
-    const members = await readCluster(storage, files, this.#fields);
-    const order = rankCluster(members, this.#ranking);
-    const ids = Array.from(order, (row) => members.ids[row]!);
-    const rows = orderRows(members.rows, members.dimension, order);
-    const { scores, maxIndex } = await pairwiseMax(await context.device(), rows, members.dimension, {
-      signal: context.signal,
+    const files = unit.payload as readonly (readonly [path: string, sizeBytes: number])[];
+    const sizeBytes = files.reduce((sum, [, size]) => sum + size, 0);
+    const { ids, scores, maxIndex } = await this.#memory.hold(sizeBytes, async () => {
+      const table = await ClusterTable.open(
+        storage,
+        files.map(([path]) => path),
+        this.#fields,
+      );
+      const order = rankCluster(table, this.#ranking);
+      const rows = await table.readRows(order);
+      const found = await this.#queue.score(() => context.device(), rows, table.dimension, context.signal);
+      return { ids: Array.from(order, (row) => table.ids[row]!), ...found };
     });
     const path = layout.clusterFile(cluster);
     const { id, maxId, score } = pairwiseColumns;

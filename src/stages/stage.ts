@@ -72,8 +72,10 @@ export interface Stage {
   readonly noun: string | null;
   /** Folder or URL that holds the outputs and the journal of this stage. */
   readonly outputPath: string;
-  /** Units that may be worked side by side; the executor's own limit holds too. */
+  /** Units that may be worked side by side; the executor's own limit holds too, save where units wait most of the time. */
   readonly maxConcurrency: number;
+  /** Whether units mostly wait for files and the device, so that more of them than there are cores pay. Default false. */
+  readonly waits?: boolean;
   /** A dry stage writes nothing, the journal included. */
   readonly dryRun: boolean;
   /**
