@@ -1,25 +1,25 @@
-// Reads one value per row; memory limits it.
+// Reads each value once; memory limits it.
 import { recordKmeansCost } from "../src/kernels/kmeans_cost.ts";
 import { kmeansCost } from "../src/reference/kmeans_cost.ts";
 import { type Bench, benchValues, closeTo, measure } from "./harness.ts";
 
 export const run: Bench = async (gpu, { quick }) => {
-  const rowCount = quick ? 10_000 : 1_000_000;
-  const values = benchValues(rowCount, 1).map(Math.abs);
+  const count = quick ? 10_000 : 1_000_000;
+  const source = benchValues(count, 1).map(Math.abs);
   const row = await measure(gpu, (scope) => {
-    const distances = scope.upload("bench.distances", values);
-    const partialCount = Math.ceil(rowCount / 1024);
+    const values = scope.upload("bench.values", source);
+    const partialCount = Math.ceil(count / 1024);
     const partials = scope.buffer("bench.partials", partialCount * 4);
     return {
       name: "kmeans_cost",
-      size: `${rowCount}`,
+      size: `${count}`,
       quick,
-      bytes: rowCount * 4,
+      bytes: count * 4,
       run: () =>
         gpu.submit("bench", (recorder) =>
-          recordKmeansCost(recorder, { distances, rowCount, partials, firstPartial: 0 }),
+          recordKmeansCost(recorder, { values, count, partials, firstPartial: 0 }),
         ),
-      check: async () => closeTo(await gpu.readFloats(partials, partialCount), kmeansCost(values), 0, 1e-5),
+      check: async () => closeTo(await gpu.readFloats(partials, partialCount), kmeansCost(source), 0, 1e-5),
     };
   });
   return [row];

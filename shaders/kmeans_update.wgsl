@@ -1,5 +1,6 @@
-// Moves each centroid to the mean of its rows: adds the slices of kmeans_sum in order, divides, and yields how far the
-// centroid moved and half its squared norm for kmeans_assign. One workgroup per centroid.
+// Moves each centroid to the mean of its rows: adds the slices of kmeans_sum in order, which hold residuals, so their mean
+// is the step to take; yields how far the centroid moved and half its squared norm for kmeans_assign. One workgroup per
+// centroid. Spherical: the new centroid is scaled to length 1, unless its length is 0.
 // A cluster without rows keeps its centroid; so with cleared counts this computes the half norms alone.
 #import flat_index
 
@@ -9,6 +10,7 @@ struct Params {
   dim: u32,
   cluster_count: u32,
   slice_count: u32,
+  spherical: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -19,8 +21,26 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> totals: array<u32>;
 @group(0) @binding(6) var<storage, read_write> shifts: array<f32>;
 
-// x: squared shift, y: squared norm
-var<workgroup> partial: array<vec2f, WORKGROUP_SIZE>;
+var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
+
+// The sum of all lanes' values, in every lane.
+fn sum_of_lanes(lane: u32, value: f32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var width = WORKGROUP_SIZE / 2; width > 0; width /= 2) {
+    if (lane < width) { partial[lane] += partial[lane + width]; }
+    workgroupBarrier();
+  }
+  return workgroupUniformLoad(&partial[0]);
+}
+
+fn mean_at(at: u32, total: u32) -> f32 {
+  var sum = 0.0;
+  for (var slice = 0u; slice < params.slice_count; slice++) {
+    sum += sums[slice * params.cluster_count * params.dim + at];
+  }
+  return centroids[at] + sum / f32(total);
+}
 
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn main(
@@ -32,30 +52,34 @@ fn main(
   if (cluster >= params.cluster_count) { return; }
   var total = 0u;
   for (var slice = 0u; slice < params.slice_count; slice++) { total += counts[slice * params.cluster_count + cluster]; }
-  var squares = vec2f();
-  for (var i = lane; i < params.dim; i += WORKGROUP_SIZE) {
-    let at = cluster * params.dim + i;
-    let old = centroids[at];
-    var mean = old;
-    if (total > 0) {
-      var sum = 0.0;
-      for (var slice = 0u; slice < params.slice_count; slice++) {
-        sum += sums[slice * params.cluster_count * params.dim + at];
-      }
-      mean = sum / f32(total);
-      centroids[at] = mean;
+  let first = cluster * params.dim;
+  var scale = 1.0;
+  if (params.spherical == 1) {
+    var squares = 0.0;
+    for (var i = lane; total > 0 && i < params.dim; i += WORKGROUP_SIZE) {
+      let mean = mean_at(first + i, total);
+      squares += mean * mean;
     }
-    squares += vec2f((mean - old) * (mean - old), mean * mean);
+    let norm = sqrt(sum_of_lanes(lane, squares));
+    if (norm > 0) { scale = 1 / norm; }
   }
-  partial[lane] = squares;
-  workgroupBarrier();
-  for (var width = WORKGROUP_SIZE / 2; width > 0; width /= 2) {
-    if (lane < width) { partial[lane] += partial[lane + width]; }
-    workgroupBarrier();
+  var shift = 0.0;
+  var squares = 0.0;
+  for (var i = lane; i < params.dim; i += WORKGROUP_SIZE) {
+    let old = centroids[first + i];
+    var moved = old;
+    if (total > 0) {
+      moved = mean_at(first + i, total) * scale;
+      centroids[first + i] = moved;
+    }
+    shift += (moved - old) * (moved - old);
+    squares += moved * moved;
   }
+  shift = sum_of_lanes(lane, shift);
+  squares = sum_of_lanes(lane, squares);
   if (lane == 0) {
-    shifts[cluster] = partial[0].x;
-    half_norms[cluster] = partial[0].y / 2;
+    shifts[cluster] = shift;
+    half_norms[cluster] = squares / 2;
     totals[cluster] = total;
   }
 }

@@ -49,7 +49,12 @@ export class CentroidSet {
   /** Moves the centroids to the means of their rows (empty clusters stay) and renews panels and half norms. */
   recordUpdate(
     recorder: Recorder,
-    sums: { readonly sums: GPUBuffer; readonly counts: GPUBuffer; readonly sliceCount: number },
+    sums: {
+      readonly sums: GPUBuffer;
+      readonly counts: GPUBuffer;
+      readonly sliceCount: number;
+      readonly spherical?: boolean;
+    },
   ): void {
     recordKmeansUpdate(recorder, {
       ...sums,

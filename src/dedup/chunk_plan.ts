@@ -1,5 +1,9 @@
 // How a collection of rows is cut into GPU buffers: whole panels under the device's binding limit. Chunks of a multiple of
 // 1024 rows keep every partial sum whole, so results do not depend on the chunk size.
+import { divideUp } from "../gpu/grid.ts";
+import { labelTileRows } from "../kernels/kmeans_rank.ts";
+import { type SumSlices, squaresByteLength } from "../kernels/kmeans_sum.ts";
+import { labelTableByteLength } from "../kernels/label_sort.ts";
 
 export interface ChunkLimits {
   /** Bytes one storage binding may span (GpuContext.maxBindingBytes). */
@@ -25,19 +29,34 @@ export function planChunkRows(dim: number, { maxBindingBytes, maxChunkBytes }: C
   return rows - (rows % step);
 }
 
-/** Slices of the cluster sums: enough to keep a device busy, few enough to stay under 64 MiB. */
+/** Bytes that the sums of all slices may take: more slices than keep a device busy only cost memory traffic. */
+const maxSumsBytes = 64 * 2 ** 20;
+/** Workgroups of kmeans_sum that keep a large device busy even where clusters differ in size. */
+const busyWorkgroups = 8192;
+const maxSlices = 128;
+/** Tiles after which it is the first slice's turn again: those of a chunk of 2^18 rows. */
+const tilesPerTurn = 256;
+
+/** How the rows of a collection are dealt out to slices of the cluster sums, however they are cut into chunks. */
 export function planSlices(
-  rowCount: number,
+  {
+    rowCount,
+    chunkRows,
+    dim,
+  }: { readonly rowCount: number; readonly chunkRows: number; readonly dim: number },
   clusterCount: number,
-  dim: number,
   maxBindingBytes: number,
-): number {
-  const sliceBytes = Math.max(clusterCount * Math.max(dim, 1) * 4, 4);
-  if (sliceBytes > maxBindingBytes) {
+): SumSlices {
+  const sliceBytes = Math.max(clusterCount * dim * 4, squaresByteLength(1, clusterCount, dim), 4);
+  const tableBytes = labelTableByteLength(Math.min(chunkRows, rowCount), clusterCount);
+  if (Math.max(sliceBytes, tableBytes) > maxBindingBytes) {
     throw new RangeError(
-      `Cannot make so many clusters as their centroids exceed the ${maxBindingBytes} bytes that the device binds: ${clusterCount} x ${dim}`,
+      `Cannot make so many clusters as their sums exceed the ${maxBindingBytes} bytes that the device binds: ${clusterCount} x ${dim}`,
     );
   }
-  const fitting = Math.floor(Math.min(maxBindingBytes, 64 * 2 ** 20) / sliceBytes);
-  return Math.max(1, Math.min(fitting, 128, Math.ceil(rowCount / 1024)));
+  const fitting = Math.floor(Math.min(maxBindingBytes, maxSumsBytes) / sliceBytes);
+  const wanted = Math.min(fitting, maxSlices, Math.floor(busyWorkgroups / clusterCount));
+  const runTiles = Math.floor(tilesPerTurn / Math.max(1, wanted));
+  const runCount = divideUp(divideUp(rowCount, labelTileRows), runTiles);
+  return { sliceCount: Math.max(1, Math.min(wanted, runCount)), runTiles };
 }

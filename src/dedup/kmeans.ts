@@ -1,5 +1,5 @@
 // K-means over unit rows by Euclidean distance, the clustering step of the reference (RAPIDS cuVS through cuML): k-means||
-// or random first centroids, then Lloyd's iterations. Centroids are plain means and are not scaled to length 1.
+// or random first centroids, then Lloyd's iterations. Centroids are plain means, not scaled to length 1 unless asked for.
 // Same rows, same options, same device: same bits.
 import { UsageError } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
@@ -24,13 +24,15 @@ export interface KmeansOptions {
   readonly randomState?: number;
   /** Rows that a round of k-means|| picks, as a multiple of k. Default 2. */
   readonly oversamplingFactor?: number;
+  /** Scale centroids to length 1 after each round (spherical k-means). Default false. */
+  readonly spherical?: boolean;
   readonly onIteration?: (iteration: KmeansIteration, round: number) => void;
   readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface KmeansResult {
-  /** f32, k x dim: means of unit rows. */
+  /** f32, k x dim: means of unit rows, themselves unit rows where `spherical` was asked for. */
   readonly centroids: Float32Array;
   readonly dim: number;
   /** Clusters made; 0 for a store without rows. */
@@ -47,7 +49,7 @@ export async function kmeans(
   options: KmeansOptions,
 ): Promise<KmeansResult> {
   const { nClusters, init = "k-means||", maxIter = 300, tol = 1e-4, randomState = 42 } = options;
-  const { oversamplingFactor = 2, signal } = options;
+  const { oversamplingFactor = 2, spherical = false, signal } = options;
   const { rowCount, dim } = store;
   requireWhole("nClusters", nClusters, 1);
   requireWhole("maxIter", maxIter, 1);
@@ -66,15 +68,23 @@ export async function kmeans(
       `${nClusters} clusters were asked of ${rowCount} rows: made ${k}. Fewer clusters find more duplicates`,
     );
   // Refuses too many centroids before any work.
-  planSlices(rowCount, k, dim, gpu.maxBindingBytes);
-  const seeding: SeedingOptions = { clusterCount: k, randomState, oversamplingFactor, maxIter, tol, signal };
+  planSlices(store, k, gpu.maxBindingBytes);
+  const seeding: SeedingOptions = {
+    clusterCount: k,
+    randomState,
+    oversamplingFactor,
+    maxIter,
+    tol,
+    spherical,
+    signal,
+  };
   const centroids =
     init instanceof Float32Array
       ? CentroidSet.upload(gpu, init, dim)
       : await (init === "random" ? seedRandom : seedKmeansParallel)(gpu, store, seeding);
   try {
     const { onIteration } = options;
-    const result = await lloyd(gpu, store, centroids, { maxIter, tol, onIteration, signal });
+    const result = await lloyd(gpu, store, centroids, { maxIter, tol, spherical, onIteration, signal });
     return { centroids: await gpu.readFloats(centroids.rows, k * dim), dim, k, ...result };
   } finally {
     centroids.destroy();

@@ -1,5 +1,5 @@
-// What k-means remembers of each row between passes: its label, its squared distance, and how often it counts. 8 to 12
-// bytes a row stay on the device even where the rows themselves stream.
+// What an assignment leaves of each row: its label and its squared distance, 8 bytes that stay on the device even where the
+// rows themselves stream.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
@@ -14,7 +14,6 @@ export interface ChunkState {
   readonly rowCount: number;
   readonly labels: GPUBuffer;
   readonly distances: GPUBuffer;
-  readonly weights: GPUBuffer | undefined;
   readonly firstPartial: number;
 }
 
@@ -27,8 +26,7 @@ export class RowState {
   readonly #panels: GPUBuffer;
   readonly #dim: number;
 
-  /** @param weights u32, one for each row of the store: how often it counts. Once each when left out. */
-  constructor(gpu: GpuContext, store: RowStore, weights?: Uint32Array) {
+  constructor(gpu: GpuContext, store: RowStore) {
     this.#gpu = gpu;
     this.#scope = new BufferScope(gpu);
     this.#dim = store.dim;
@@ -41,8 +39,6 @@ export class RowState {
         rowCount,
         labels: this.#scope.buffer("row_state.labels", rowCount * 4),
         distances: this.#scope.buffer("row_state.distances", rowCount * 4),
-        weights:
-          weights && this.#scope.upload("row_state.weights", weights.subarray(firstRow, firstRow + rowCount)),
         firstPartial: partialCount,
       });
       partialCount += divideUp(rowCount, costBlockRows);
@@ -64,7 +60,7 @@ export class RowState {
     options: { readonly resume?: boolean; readonly firstLabel?: number } = {},
   ): void {
     const { rowCount } = chunk;
-    const { labels, distances, weights, firstPartial } = this.chunks[chunk.index]!;
+    const { labels, distances } = this.chunks[chunk.index]!;
     recordPanelPack(recorder, { rows: chunk.rows, panels: this.#panels, rowCount, dim: this.#dim });
     recordKmeansAssign(recorder, {
       rowPanels: this.#panels,
@@ -77,11 +73,19 @@ export class RowState {
       distances,
       ...options,
     });
-    recordKmeansCost(recorder, { distances, weights, rowCount, partials: this.#partials, firstPartial });
   }
 
-  /** The (weighted) sum of all squared distances, as of the last assignment of every chunk. */
+  /** The sum of all squared distances, as of the last assignment of every chunk. */
   async cost(): Promise<number> {
+    this.#gpu.submit("row_state.cost", (recorder) => {
+      for (const { distances, rowCount, firstPartial } of this.chunks)
+        recordKmeansCost(recorder, {
+          values: distances,
+          count: rowCount,
+          partials: this.#partials,
+          firstPartial,
+        });
+    });
     const partials = await this.#gpu.readFloats(this.#partials, this.#partialCount);
     return partials.reduce((sum, partial) => sum + partial, 0);
   }

@@ -8,10 +8,7 @@ import { invariant } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { readPicks, recordKmeansSeed } from "../kernels/kmeans_seed.ts";
-import { recordKmeansSum } from "../kernels/kmeans_sum.ts";
-import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
 import { CentroidSet } from "./centroid_set.ts";
-import { planSlices } from "./chunk_plan.ts";
 import { gatherRows } from "./gather.ts";
 import { lloyd } from "./lloyd.ts";
 import { counterRandom, sampleDistinct } from "./random.ts";
@@ -24,6 +21,7 @@ export interface SeedingOptions {
   readonly oversamplingFactor: number;
   readonly maxIter: number;
   readonly tol: number;
+  readonly spherical: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -93,14 +91,20 @@ async function clusterCandidates(
   weights: Uint32Array,
   options: SeedingOptions,
 ): Promise<CentroidSet> {
-  const { clusterCount, maxIter, tol, signal } = options;
+  const { clusterCount, maxIter, tol, spherical, signal } = options;
   const small = pool.rowCount * clusterCount * pool.dim <= smallPass;
   const tries = small ? 2 + Math.ceil(Math.log(clusterCount)) : 1;
   let best: { readonly centroids: CentroidSet; readonly inertia: number } | undefined;
   for (let attempt = 0; attempt < tries; attempt++) {
     const picks = await pickCenters(gpu, pool, weights, options, attempt);
     const centroids = await centroidsOf(gpu, pool, picks);
-    const { iterations } = await lloyd(gpu, pool, centroids, { weights, maxIter, tol, signal });
+    const { iterations } = await lloyd(gpu, pool, centroids, {
+      weights,
+      maxIter,
+      tol,
+      spherical,
+      signal,
+    });
     const inertia = iterations.at(-1)?.inertia ?? Number.POSITIVE_INFINITY;
     if (best === undefined || inertia < best.inertia) {
       best?.centroids.destroy();
@@ -154,7 +158,7 @@ async function sampleCandidates(
         candidates.push(...picked);
         cost = await state.cost();
       }
-      return { candidates, weights: await countLabels(gpu, store, state, candidates.length) };
+      return { candidates, weights: await countLabels(gpu, state, candidates.length) };
     });
   } finally {
     state.destroy();
@@ -205,46 +209,13 @@ async function forEachCentroidChunk(
   });
 }
 
-/** Rows of each label, counted on the device: kmeans_sum with no dimensions. */
-async function countLabels(
-  gpu: GpuContext,
-  store: RowStore,
-  state: RowState,
-  labelCount: number,
-): Promise<Uint32Array> {
-  const sliceCount = planSlices(store.rowCount, labelCount, 0, gpu.maxBindingBytes);
-  return await BufferScope.run(gpu, async (scope) => {
-    const sums = scope.buffer("seeding.sums", 4);
-    const counts = scope.buffer("seeding.counts", sliceCount * labelCount * 4);
-    const totals = scope.buffer("seeding.totals", labelCount * 4);
-    gpu.submit("seeding.count", (recorder) => {
-      for (const { distances, labels, rowCount, firstRow } of state.chunks) {
-        recordKmeansSum(recorder, {
-          rows: distances,
-          labels,
-          rowCount,
-          firstRow,
-          dim: 0,
-          clusterCount: labelCount,
-          sliceCount,
-          sums,
-          counts,
-        });
-      }
-      recordKmeansUpdate(recorder, {
-        sums,
-        counts,
-        sliceCount,
-        clusterCount: labelCount,
-        dim: 0,
-        centroids: scope.buffer("seeding.no_centroids", 4),
-        halfNorms: scope.buffer("seeding.half_norms", labelCount * 4),
-        totals,
-        shifts: scope.buffer("seeding.shifts", labelCount * 4),
-      });
-    });
-    return await gpu.readUints(totals, labelCount);
-  });
+/** Rows of each label. */
+async function countLabels(gpu: GpuContext, state: RowState, labelCount: number): Promise<Uint32Array> {
+  const counts = new Uint32Array(labelCount);
+  for (const { labels, rowCount } of state.chunks) {
+    for (const label of await gpu.readUints(labels, rowCount)) counts[label]!++;
+  }
+  return counts;
 }
 
 /** k of the candidates by batched k-means++. The draw without replacement is a race: the smallest -ln(u) / (weight d^2). */

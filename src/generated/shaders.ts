@@ -279,14 +279,36 @@ export const shaders = {
       }
     }
   },
+  "kmeans_bases": {
+    "bindings": [
+      {
+        "name": "table",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "cluster_count",
+        "type": "u32"
+      },
+      {
+        "name": "tile_count",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// Third step of sorting rows by label: where each cluster begins in the sorted order. Replaces the last row of `table`\n// (rows of each cluster) by its exclusive prefix sums and appends the sum of all. One workgroup: each lane adds up a\n// stretch of clusters, the stretches are scanned in workgroup memory (Hillis and Steele, 1986), each lane goes over its\n// stretch again.\n\nstruct Params {\n  cluster_count: u32,\n  tile_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read_write> table: array<u32>;\n\nconst lanes = 256u;\nvar<workgroup> sums: array<u32, lanes>;\n\n@compute @workgroup_size(lanes)\nfn main(@builtin(local_invocation_index) lane: u32) {\n  let stretch = (params.cluster_count + lanes - 1) / lanes;\n  let row = params.tile_count * params.cluster_count;\n  let first = min(lane * stretch, params.cluster_count);\n  let end = min(first + stretch, params.cluster_count);\n  var own = 0u;\n  for (var cluster = first; cluster < end; cluster++) { own += table[row + cluster]; }\n  sums[lane] = own;\n  workgroupBarrier();\n  for (var width = 1u; width < lanes; width *= 2) {\n    var sum = sums[lane];\n    if (lane >= width) { sum += sums[lane - width]; }\n    workgroupBarrier();\n    sums[lane] = sum;\n    workgroupBarrier();\n  }\n  var base = sums[lane] - own;\n  for (var cluster = first; cluster < end; cluster++) {\n    let count = table[row + cluster];\n    table[row + cluster] = base;\n    base += count;\n  }\n  if (lane == lanes - 1) { table[row + params.cluster_count] = base; }\n}\n"
+      }
+    }
+  },
   "kmeans_cost": {
     "bindings": [
       {
-        "name": "distances",
-        "access": "read"
-      },
-      {
-        "name": "weights",
+        "name": "values",
         "access": "read"
       },
       {
@@ -296,15 +318,11 @@ export const shaders = {
     ],
     "params": [
       {
-        "name": "row_count",
+        "name": "count",
         "type": "u32"
       },
       {
         "name": "first_partial",
-        "type": "u32"
-      },
-      {
-        "name": "weighted",
         "type": "u32"
       }
     ],
@@ -313,7 +331,125 @@ export const shaders = {
       "plain": {
         "requires": [],
         "chosenFor": null,
-        "code": "// Sums of squared distances, times the rows' weights, over blocks of 1024 rows: one partial sum per workgroup, added up by\n// a fixed tree. The host adds the few partial sums in float64, so the cost does not depend on how rows are cut into chunks\n// of whole blocks.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  first_partial: u32,\n  weighted: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> distances: array<f32>;\n@group(0) @binding(2) var<storage, read> weights: array<u32>;\n@group(0) @binding(3) var<storage, read_write> partials: array<f32>;\n\nvar<workgroup> partial: array<f32, 64>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 1024 >= params.row_count) { return; }\n  var sum = 0.0;\n  for (var row = block * 1024 + lane; row < min((block + 1) * 1024, params.row_count); row += 64u) {\n    if (params.weighted == 1) { sum += f32(weights[row]) * distances[row]; } else { sum += distances[row]; }\n  }\n  partial[lane] = sum;\n  workgroupBarrier();\n  for (var width = 32u; width > 0; width /= 2) {\n    if (lane < width) { partial[lane] += partial[lane + width]; }\n    workgroupBarrier();\n  }\n  if (lane == 0) { partials[params.first_partial + block] = partial[0]; }\n}\n"
+        "code": "// Sums of values, squared distances, over blocks of 1024: one partial sum per workgroup, added up by a fixed tree. The host\n// adds the few partial sums in float64, so the cost does not depend on how rows are cut into chunks of whole blocks.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  count: u32,\n  first_partial: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> values: array<f32>;\n@group(0) @binding(2) var<storage, read_write> partials: array<f32>;\n\nvar<workgroup> partial: array<f32, 64>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 1024 >= params.count) { return; }\n  var sum = 0.0;\n  for (var i = block * 1024 + lane; i < min((block + 1) * 1024, params.count); i += 64u) { sum += values[i]; }\n  partial[lane] = sum;\n  workgroupBarrier();\n  for (var width = 32u; width > 0; width /= 2) {\n    if (lane < width) { partial[lane] += partial[lane + width]; }\n    workgroupBarrier();\n  }\n  if (lane == 0) { partials[params.first_partial + block] = partial[0]; }\n}\n"
+      }
+    }
+  },
+  "kmeans_offsets": {
+    "bindings": [
+      {
+        "name": "table",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "cluster_count",
+        "type": "u32"
+      },
+      {
+        "name": "tile_count",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// Second step of sorting rows by label: replaces the counts of `table` ([tile][cluster]) by the rows of the cluster in all\n// earlier tiles, and appends one row with the rows of each cluster in all. One lane per cluster walks the tiles; eight\n// loads are under way at once, since the walk waits for memory and nothing else.\n\nstruct Params {\n  cluster_count: u32,\n  tile_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read_write> table: array<u32>;\n\n@compute @workgroup_size(64)\nfn main(@builtin(global_invocation_id) invocation: vec3u) {\n  let cluster = invocation.x;\n  let k = params.cluster_count;\n  if (cluster >= k) { return; }\n  var before = 0u;\n  var tile = 0u;\n  var at = cluster;\n  for (; tile + 8 <= params.tile_count; tile += 8) {\n    let c0 = table[at];\n    let c1 = table[at + k];\n    let c2 = table[at + 2 * k];\n    let c3 = table[at + 3 * k];\n    let c4 = table[at + 4 * k];\n    let c5 = table[at + 5 * k];\n    let c6 = table[at + 6 * k];\n    let c7 = table[at + 7 * k];\n    table[at] = before;\n    before += c0;\n    table[at + k] = before;\n    before += c1;\n    table[at + 2 * k] = before;\n    before += c2;\n    table[at + 3 * k] = before;\n    before += c3;\n    table[at + 4 * k] = before;\n    before += c4;\n    table[at + 5 * k] = before;\n    before += c5;\n    table[at + 6 * k] = before;\n    before += c6;\n    table[at + 7 * k] = before;\n    before += c7;\n    at += 8 * k;\n  }\n  for (; tile < params.tile_count; tile++) {\n    let count = table[at];\n    table[at] = before;\n    before += count;\n    at += k;\n  }\n  table[at] = before;\n}\n"
+      }
+    }
+  },
+  "kmeans_rank": {
+    "bindings": [
+      {
+        "name": "labels",
+        "access": "read"
+      },
+      {
+        "name": "previous",
+        "access": "read_write"
+      },
+      {
+        "name": "ranks",
+        "access": "read_write"
+      },
+      {
+        "name": "table",
+        "access": "read_write"
+      },
+      {
+        "name": "moved",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "cluster_count",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// First step of sorting rows by label: the rank of each row among the rows of its tile (1024 rows) with the same label, and\n// how many rows of each tile carry each label (counted into `table`, cleared before: [tile][cluster]). Ranks follow row\n// order, so the sort is stable and never depends on which invocation came first.\n// plain: one workgroup per tile; every row is compared with all earlier rows of the tile in workgroup memory, 16 compares\n// for each vec4u read. SERIAL, for software adapters, where loads cost more than waiting: one lane per tile counts up.\n// A row counts as moved when its label differs from `previous` (label + 1; 0 where there was none), which is renewed.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  cluster_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> labels: array<u32>;\n@group(0) @binding(2) var<storage, read_write> previous: array<u32>;\n@group(0) @binding(3) var<storage, read_write> ranks: array<u32>;\n@group(0) @binding(4) var<storage, read_write> table: array<atomic<u32>>;\n@group(0) @binding(5) var<storage, read_write> moved: atomic<u32>;\n\nconst tile_rows = 1024u;\n\n// 1 where the row's label is not what it was.\nfn note_label(row: u32, label: u32) -> u32 {\n  if (previous[row] == label + 1) { return 0u; }\n  previous[row] = label + 1;\n  return 1u;\n}\n\nconst no_label = 0xffffffffu;\n\nvar<workgroup> tile_labels: array<vec4u, 256>;\nvar<workgroup> tile_moved: atomic<u32>;\n\nfn label_of(row: u32) -> u32 {\n  if (row >= params.row_count) { return no_label; }\n  return labels[row];\n}\n\nfn equal(labels: vec4u, label: u32) -> vec4u {\n  return select(vec4u(), vec4u(1), labels == vec4u(label));\n}\n\nfn total(counts: vec4u) -> u32 {\n  return counts.x + counts.y + counts.z + counts.w;\n}\n\nfn finish(tile: u32, row: u32, label: u32, rank: u32) -> u32 {\n  if (row >= params.row_count) { return 0u; }\n  ranks[row] = rank;\n  // The largest of rank + 1 is the count, whoever writes last.\n  atomicMax(&table[tile * params.cluster_count + label], rank + 1);\n  return note_label(row, label);\n}\n\n@compute @workgroup_size(256)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let tile = flat_index(workgroup, workgroups);\n  if (tile * tile_rows >= params.row_count) { return; }\n  let row = tile * tile_rows + lane * 4;\n  let own = vec4u(label_of(row), label_of(row + 1), label_of(row + 2), label_of(row + 3));\n  tile_labels[lane] = own;\n  workgroupBarrier();\n  var same0 = vec4u();\n  var same1 = vec4u();\n  var same2 = vec4u();\n  var same3 = vec4u();\n  for (var i = 0u; i < lane; i++) {\n    let earlier = tile_labels[i];\n    same0 += equal(earlier, own.x);\n    same1 += equal(earlier, own.y);\n    same2 += equal(earlier, own.z);\n    same3 += equal(earlier, own.w);\n  }\n  same1 += equal(own, own.y) * vec4u(1, 0, 0, 0);\n  same2 += equal(own, own.z) * vec4u(1, 1, 0, 0);\n  same3 += equal(own, own.w) * vec4u(1, 1, 1, 0);\n  let changed = finish(tile, row, own.x, total(same0)) + finish(tile, row + 1, own.y, total(same1))\n    + finish(tile, row + 2, own.z, total(same2)) + finish(tile, row + 3, own.w, total(same3));\n  if (changed > 0) { atomicAdd(&tile_moved, changed); }\n  workgroupBarrier();\n  if (lane == 0) {\n    let sum = atomicLoad(&tile_moved);\n    if (sum > 0) { atomicAdd(&moved, sum); }\n  }\n}\n"
+      },
+      "serial": {
+        "requires": [],
+        "chosenFor": {
+          "software": true,
+          "subgroupSize": 8
+        },
+        "code": "// First step of sorting rows by label: the rank of each row among the rows of its tile (1024 rows) with the same label, and\n// how many rows of each tile carry each label (counted into `table`, cleared before: [tile][cluster]). Ranks follow row\n// order, so the sort is stable and never depends on which invocation came first.\n// plain: one workgroup per tile; every row is compared with all earlier rows of the tile in workgroup memory, 16 compares\n// for each vec4u read. SERIAL, for software adapters, where loads cost more than waiting: one lane per tile counts up.\n// A row counts as moved when its label differs from `previous` (label + 1; 0 where there was none), which is renewed.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  cluster_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> labels: array<u32>;\n@group(0) @binding(2) var<storage, read_write> previous: array<u32>;\n@group(0) @binding(3) var<storage, read_write> ranks: array<u32>;\n@group(0) @binding(4) var<storage, read_write> table: array<u32>;\n@group(0) @binding(5) var<storage, read_write> moved: atomic<u32>;\n\nconst tile_rows = 1024u;\n\n// 1 where the row's label is not what it was.\nfn note_label(row: u32, label: u32) -> u32 {\n  if (previous[row] == label + 1) { return 0u; }\n  previous[row] = label + 1;\n  return 1u;\n}\n\n@compute @workgroup_size(8)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let tile = flat_index(workgroup, workgroups) * 8 + lane;\n  if (tile * tile_rows >= params.row_count) { return; }\n  var changed = 0u;\n  for (var row = tile * tile_rows; row < min((tile + 1) * tile_rows, params.row_count); row++) {\n    let label = labels[row];\n    let at = tile * params.cluster_count + label;\n    let rank = table[at];\n    table[at] = rank + 1;\n    ranks[row] = rank;\n    changed += note_label(row, label);\n  }\n  if (changed > 0) { atomicAdd(&moved, changed); }\n}\n"
+      }
+    }
+  },
+  "kmeans_scatter": {
+    "bindings": [
+      {
+        "name": "labels",
+        "access": "read"
+      },
+      {
+        "name": "ranks",
+        "access": "read"
+      },
+      {
+        "name": "table",
+        "access": "read"
+      },
+      {
+        "name": "order",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "cluster_count",
+        "type": "u32"
+      },
+      {
+        "name": "tile_count",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// Last step of sorting rows by label: writes each row's index to its place. The place is where the cluster begins, plus its\n// rows in earlier tiles, plus the row's rank in its own; rows of a cluster stay in row order.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  cluster_count: u32,\n  tile_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> labels: array<u32>;\n@group(0) @binding(2) var<storage, read> ranks: array<u32>;\n@group(0) @binding(3) var<storage, read> table: array<u32>;\n@group(0) @binding(4) var<storage, read_write> order: array<u32>;\n\nconst tile_rows = 1024u;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let row = flat_index(workgroup, workgroups) * 64 + lane;\n  if (row >= params.row_count) { return; }\n  let label = labels[row];\n  let base = table[params.tile_count * params.cluster_count + label];\n  order[base + table[row / tile_rows * params.cluster_count + label] + ranks[row]] = row;\n}\n"
       }
     }
   },
@@ -370,7 +506,15 @@ export const shaders = {
         "access": "read"
       },
       {
-        "name": "labels",
+        "name": "centroids",
+        "access": "read"
+      },
+      {
+        "name": "order",
+        "access": "read"
+      },
+      {
+        "name": "table",
         "access": "read"
       },
       {
@@ -383,6 +527,10 @@ export const shaders = {
       },
       {
         "name": "counts",
+        "access": "read_write"
+      },
+      {
+        "name": "squares",
         "access": "read_write"
       }
     ],
@@ -404,11 +552,19 @@ export const shaders = {
         "type": "u32"
       },
       {
+        "name": "run_tiles",
+        "type": "u32"
+      },
+      {
         "name": "first_row",
         "type": "u32"
       },
       {
         "name": "weighted",
+        "type": "u32"
+      },
+      {
+        "name": "zero",
         "type": "u32"
       }
     ],
@@ -417,7 +573,12 @@ export const shaders = {
       "plain": {
         "requires": [],
         "chosenFor": null,
-        "code": "// Adds rows to the sum of their cluster. WGSL has no float atomics, and their order would change the last bits: here each\n// lane owns one dimension of one slice of the sums and walks the slice's rows in order, so the same rows give the same\n// bits however they are cut into chunks. A slice takes every slice_count-th block of 256 rows, counted from first_row.\n// Lane 0 of the first dimension block also counts. With dim = 0 rows are counted and nothing is summed.\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  cluster_count: u32,\n  slice_count: u32,\n  first_row: u32,\n  weighted: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read> labels: array<u32>;\n@group(0) @binding(3) var<storage, read> weights: array<u32>;\n@group(0) @binding(4) var<storage, read_write> sums: array<f32>;\n@group(0) @binding(5) var<storage, read_write> counts: array<u32>;\n\nconst block_rows = 256u;\n\n@compute @workgroup_size(64)\nfn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(workgroup_id) workgroup: vec3u) {\n  let i = invocation.x;\n  let slice = workgroup.y;\n  if (i >= max(params.dim, 1u)) { return; }\n  let last_row = params.first_row + params.row_count;\n  for (var block = params.first_row / block_rows; block * block_rows < last_row; block++) {\n    if (block % params.slice_count != slice) { continue; }\n    let end = min((block + 1) * block_rows, last_row) - params.first_row;\n    for (var row = max(block * block_rows, params.first_row) - params.first_row; row < end; row++) {\n      let cluster = slice * params.cluster_count + labels[row];\n      var weight = 1u;\n      if (params.weighted == 1) { weight = weights[row]; }\n      if (i == 0) { counts[cluster] += weight; }\n      if (i < params.dim) { sums[cluster * params.dim + i] += f32(weight) * rows[row * params.dim + i]; }\n    }\n  }\n}\n"
+        "code": "// Adds rows to the sums of their clusters. Rows come sorted by label (kmeans_rank to kmeans_scatter), so a workgroup walks\n// the rows of one cluster and its lanes, one for each 4 dimensions, keep the sum in registers: no atomics, every row is\n// read once. What is summed are residuals, row - centroid: they shrink as the clustering settles, and so does rounding.\n// Their squares add up to the inertia; that sum of many small terms carries its rounding error along (Kahan, 1965).\n// A slice takes every slice_count-th run of `run_tiles` tiles of 1024 rows, counted from row 0 of the collection, and its\n// sums go on from chunk to chunk: the same rows give the same bits however they are cut into chunks of whole tiles.\n// Products are written as fma, so that the unrolled loop and the rest round alike.\n// WIDE reads whole vec4f, which needs a dimension that is a multiple of 4.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  cluster_count: u32,\n  slice_count: u32,\n  run_tiles: u32,\n  first_row: u32,\n  weighted: u32,\n  // 0, which the compiler cannot know.\n  zero: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read> centroids: array<f32>;\n@group(0) @binding(3) var<storage, read> order: array<u32>;\n@group(0) @binding(4) var<storage, read> table: array<u32>;\n@group(0) @binding(5) var<storage, read> weights: array<u32>;\n@group(0) @binding(6) var<storage, read_write> sums: array<f32>;\n@group(0) @binding(7) var<storage, read_write> counts: array<u32>;\n// Two values for each 4 dimensions: a sum of squares, and what rounding took from it.\n@group(0) @binding(8) var<storage, read_write> squares: array<vec2f>;\n\nconst tile_rows = 1024u;\nconst lanes = 64u;\n\n// The 4 values of a part that lie inside the dimension; 0 for the others.\nfn row_at(row: u32, part: u32, parts: u32) -> vec4f {\n  let at = row * params.dim + part * 4;\n  let left = params.dim - part * 4;\n  var values = vec4f(rows[at], 0, 0, 0);\n  if (left > 1) { values.y = rows[at + 1]; }\n  if (left > 2) { values.z = rows[at + 2]; }\n  if (left > 3) { values.w = rows[at + 3]; }\n  return values;\n}\n\nfn centroid_at(cluster: u32, part: u32, parts: u32) -> vec4f {\n  let at = cluster * params.dim + part * 4;\n  let left = params.dim - part * 4;\n  var values = vec4f(centroids[at], 0, 0, 0);\n  if (left > 1) { values.y = centroids[at + 1]; }\n  if (left > 2) { values.z = centroids[at + 2]; }\n  if (left > 3) { values.w = centroids[at + 3]; }\n  return values;\n}\n\nfn sum_at(place: u32, part: u32, parts: u32) -> vec4f {\n  let at = place * params.dim + part * 4;\n  let left = params.dim - part * 4;\n  var values = vec4f(sums[at], 0, 0, 0);\n  if (left > 1) { values.y = sums[at + 1]; }\n  if (left > 2) { values.z = sums[at + 2]; }\n  if (left > 3) { values.w = sums[at + 3]; }\n  return values;\n}\n\nfn store_sum(place: u32, part: u32, parts: u32, sum: vec4f) {\n  let at = place * params.dim + part * 4;\n  let left = params.dim - part * 4;\n  sums[at] = sum.x;\n  if (left > 1) { sums[at + 1] = sum.y; }\n  if (left > 2) { sums[at + 2] = sum.z; }\n  if (left > 3) { sums[at + 3] = sum.w; }\n}\n\nfn weight_of(row: u32) -> f32 {\n  if (params.weighted == 1) { return f32(weights[row]); }\n  return 1.0;\n}\n\nstruct Running {\n  sum: vec4f,\n  squares: f32,\n  error: f32,\n}\n\n// The value itself. Compilers simplify (a + b) - a to b, which undoes what Kahan's sum is for; they cannot look through this.\nfn as_rounded(value: f32) -> f32 {\n  return bitcast<f32>(bitcast<u32>(value) ^ params.zero);\n}\n\nfn add(before: Running, residual: vec4f, weight: f32) -> Running {\n  var running = before;\n  running.sum = fma(vec4f(weight), residual, running.sum);\n  let weighted = weight * residual;\n  var square = fma(weighted.x, residual.x, running.error);\n  square = fma(weighted.y, residual.y, square);\n  square = fma(weighted.z, residual.z, square);\n  square = fma(weighted.w, residual.w, square);\n  let squares = as_rounded(running.squares + square);\n  running.error = square - (squares - running.squares);\n  running.squares = squares;\n  return running;\n}\n\n@compute @workgroup_size(lanes)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let parts = (params.dim + 3) / 4;\n  let blocks = (parts + lanes - 1) / lanes;\n  let k = params.cluster_count;\n  let flat = flat_index(workgroup, workgroups);\n  let part = flat % blocks * lanes + lane;\n  let cluster = flat / blocks % k;\n  let tile_count = (params.row_count + tile_rows - 1) / tile_rows;\n  let first_tile = params.first_row / tile_rows;\n  let run_offset = flat / blocks / k;\n  let first_run = first_tile / params.run_tiles + run_offset;\n  let last_run = (first_tile + tile_count - 1) / params.run_tiles;\n  if (run_offset >= params.slice_count || first_run > last_run || part >= parts) { return; }\n  let base = table[tile_count * k + cluster];\n  let cluster_end = table[tile_count * k + cluster + 1];\n  if (base == cluster_end) { return; }\n  let slice = first_run % params.slice_count;\n  let place = slice * k + cluster;\n  let centroid = centroid_at(cluster, part, parts);\n  let carried = squares[place * parts + part];\n  var running = Running(sum_at(place, part, parts), carried.x, carried.y);\n  var count = 0u;\n  for (var run = first_run; run <= last_run; run += params.slice_count) {\n    var position = base;\n    if (run * params.run_tiles > first_tile) { position += table[(run * params.run_tiles - first_tile) * k + cluster]; }\n    var end = cluster_end;\n    let next_tile = (run + 1) * params.run_tiles - first_tile;\n    if (next_tile < tile_count) { end = base + table[next_tile * k + cluster]; }\n    if (params.weighted == 0) { count += end - position; }\n    for (; position + 4 <= end; position += 4) {\n      let row0 = order[position];\n      let row1 = order[position + 1];\n      let row2 = order[position + 2];\n      let row3 = order[position + 3];\n      let values0 = row_at(row0, part, parts);\n      let values1 = row_at(row1, part, parts);\n      let values2 = row_at(row2, part, parts);\n      let values3 = row_at(row3, part, parts);\n      running = add(running, values0 - centroid, weight_of(row0));\n      running = add(running, values1 - centroid, weight_of(row1));\n      running = add(running, values2 - centroid, weight_of(row2));\n      running = add(running, values3 - centroid, weight_of(row3));\n      if (params.weighted == 1 && part == 0) { count += weights[row0] + weights[row1] + weights[row2] + weights[row3]; }\n    }\n    for (; position < end; position++) {\n      let row = order[position];\n      running = add(running, row_at(row, part, parts) - centroid, weight_of(row));\n      if (params.weighted == 1 && part == 0) { count += weights[row]; }\n    }\n  }\n  store_sum(place, part, parts, running.sum);\n  squares[place * parts + part] = vec2f(running.squares, running.error);\n  if (part == 0) { counts[place] += count; }\n}\n"
+      },
+      "wide": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// Adds rows to the sums of their clusters. Rows come sorted by label (kmeans_rank to kmeans_scatter), so a workgroup walks\n// the rows of one cluster and its lanes, one for each 4 dimensions, keep the sum in registers: no atomics, every row is\n// read once. What is summed are residuals, row - centroid: they shrink as the clustering settles, and so does rounding.\n// Their squares add up to the inertia; that sum of many small terms carries its rounding error along (Kahan, 1965).\n// A slice takes every slice_count-th run of `run_tiles` tiles of 1024 rows, counted from row 0 of the collection, and its\n// sums go on from chunk to chunk: the same rows give the same bits however they are cut into chunks of whole tiles.\n// Products are written as fma, so that the unrolled loop and the rest round alike.\n// WIDE reads whole vec4f, which needs a dimension that is a multiple of 4.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  cluster_count: u32,\n  slice_count: u32,\n  run_tiles: u32,\n  first_row: u32,\n  weighted: u32,\n  // 0, which the compiler cannot know.\n  zero: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<vec4f>;\n@group(0) @binding(2) var<storage, read> centroids: array<vec4f>;\n@group(0) @binding(3) var<storage, read> order: array<u32>;\n@group(0) @binding(4) var<storage, read> table: array<u32>;\n@group(0) @binding(5) var<storage, read> weights: array<u32>;\n@group(0) @binding(6) var<storage, read_write> sums: array<vec4f>;\n@group(0) @binding(7) var<storage, read_write> counts: array<u32>;\n// Two values for each 4 dimensions: a sum of squares, and what rounding took from it.\n@group(0) @binding(8) var<storage, read_write> squares: array<vec2f>;\n\nconst tile_rows = 1024u;\nconst lanes = 64u;\n\nfn row_at(row: u32, part: u32, parts: u32) -> vec4f { return rows[row * parts + part]; }\nfn centroid_at(cluster: u32, part: u32, parts: u32) -> vec4f { return centroids[cluster * parts + part]; }\nfn sum_at(place: u32, part: u32, parts: u32) -> vec4f { return sums[place * parts + part]; }\nfn store_sum(place: u32, part: u32, parts: u32, sum: vec4f) { sums[place * parts + part] = sum; }\n\nfn weight_of(row: u32) -> f32 {\n  if (params.weighted == 1) { return f32(weights[row]); }\n  return 1.0;\n}\n\nstruct Running {\n  sum: vec4f,\n  squares: f32,\n  error: f32,\n}\n\n// The value itself. Compilers simplify (a + b) - a to b, which undoes what Kahan's sum is for; they cannot look through this.\nfn as_rounded(value: f32) -> f32 {\n  return bitcast<f32>(bitcast<u32>(value) ^ params.zero);\n}\n\nfn add(before: Running, residual: vec4f, weight: f32) -> Running {\n  var running = before;\n  running.sum = fma(vec4f(weight), residual, running.sum);\n  let weighted = weight * residual;\n  var square = fma(weighted.x, residual.x, running.error);\n  square = fma(weighted.y, residual.y, square);\n  square = fma(weighted.z, residual.z, square);\n  square = fma(weighted.w, residual.w, square);\n  let squares = as_rounded(running.squares + square);\n  running.error = square - (squares - running.squares);\n  running.squares = squares;\n  return running;\n}\n\n@compute @workgroup_size(lanes)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let parts = (params.dim + 3) / 4;\n  let blocks = (parts + lanes - 1) / lanes;\n  let k = params.cluster_count;\n  let flat = flat_index(workgroup, workgroups);\n  let part = flat % blocks * lanes + lane;\n  let cluster = flat / blocks % k;\n  let tile_count = (params.row_count + tile_rows - 1) / tile_rows;\n  let first_tile = params.first_row / tile_rows;\n  let run_offset = flat / blocks / k;\n  let first_run = first_tile / params.run_tiles + run_offset;\n  let last_run = (first_tile + tile_count - 1) / params.run_tiles;\n  if (run_offset >= params.slice_count || first_run > last_run || part >= parts) { return; }\n  let base = table[tile_count * k + cluster];\n  let cluster_end = table[tile_count * k + cluster + 1];\n  if (base == cluster_end) { return; }\n  let slice = first_run % params.slice_count;\n  let place = slice * k + cluster;\n  let centroid = centroid_at(cluster, part, parts);\n  let carried = squares[place * parts + part];\n  var running = Running(sum_at(place, part, parts), carried.x, carried.y);\n  var count = 0u;\n  for (var run = first_run; run <= last_run; run += params.slice_count) {\n    var position = base;\n    if (run * params.run_tiles > first_tile) { position += table[(run * params.run_tiles - first_tile) * k + cluster]; }\n    var end = cluster_end;\n    let next_tile = (run + 1) * params.run_tiles - first_tile;\n    if (next_tile < tile_count) { end = base + table[next_tile * k + cluster]; }\n    if (params.weighted == 0) { count += end - position; }\n    for (; position + 4 <= end; position += 4) {\n      let row0 = order[position];\n      let row1 = order[position + 1];\n      let row2 = order[position + 2];\n      let row3 = order[position + 3];\n      let values0 = row_at(row0, part, parts);\n      let values1 = row_at(row1, part, parts);\n      let values2 = row_at(row2, part, parts);\n      let values3 = row_at(row3, part, parts);\n      running = add(running, values0 - centroid, weight_of(row0));\n      running = add(running, values1 - centroid, weight_of(row1));\n      running = add(running, values2 - centroid, weight_of(row2));\n      running = add(running, values3 - centroid, weight_of(row3));\n      if (params.weighted == 1 && part == 0) { count += weights[row0] + weights[row1] + weights[row2] + weights[row3]; }\n    }\n    for (; position < end; position++) {\n      let row = order[position];\n      running = add(running, row_at(row, part, parts) - centroid, weight_of(row));\n      if (params.weighted == 1 && part == 0) { count += weights[row]; }\n    }\n  }\n  store_sum(place, part, parts, running.sum);\n  squares[place * parts + part] = vec2f(running.squares, running.error);\n  if (part == 0) { counts[place] += count; }\n}\n"
       }
     }
   },
@@ -460,6 +621,10 @@ export const shaders = {
       {
         "name": "slice_count",
         "type": "u32"
+      },
+      {
+        "name": "spherical",
+        "type": "u32"
       }
     ],
     "overrides": [
@@ -469,7 +634,7 @@ export const shaders = {
       "plain": {
         "requires": [],
         "chosenFor": null,
-        "code": "// Moves each centroid to the mean of its rows: adds the slices of kmeans_sum in order, divides, and yields how far the\n// centroid moved and half its squared norm for kmeans_assign. One workgroup per centroid.\n// A cluster without rows keeps its centroid; so with cleared counts this computes the half norms alone.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\noverride WORKGROUP_SIZE: u32 = 64;\n\nstruct Params {\n  dim: u32,\n  cluster_count: u32,\n  slice_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> sums: array<f32>;\n@group(0) @binding(2) var<storage, read> counts: array<u32>;\n@group(0) @binding(3) var<storage, read_write> centroids: array<f32>;\n@group(0) @binding(4) var<storage, read_write> half_norms: array<f32>;\n@group(0) @binding(5) var<storage, read_write> totals: array<u32>;\n@group(0) @binding(6) var<storage, read_write> shifts: array<f32>;\n\n// x: squared shift, y: squared norm\nvar<workgroup> partial: array<vec2f, WORKGROUP_SIZE>;\n\n@compute @workgroup_size(WORKGROUP_SIZE)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let cluster = flat_index(workgroup, workgroups);\n  if (cluster >= params.cluster_count) { return; }\n  var total = 0u;\n  for (var slice = 0u; slice < params.slice_count; slice++) { total += counts[slice * params.cluster_count + cluster]; }\n  var squares = vec2f();\n  for (var i = lane; i < params.dim; i += WORKGROUP_SIZE) {\n    let at = cluster * params.dim + i;\n    let old = centroids[at];\n    var mean = old;\n    if (total > 0) {\n      var sum = 0.0;\n      for (var slice = 0u; slice < params.slice_count; slice++) {\n        sum += sums[slice * params.cluster_count * params.dim + at];\n      }\n      mean = sum / f32(total);\n      centroids[at] = mean;\n    }\n    squares += vec2f((mean - old) * (mean - old), mean * mean);\n  }\n  partial[lane] = squares;\n  workgroupBarrier();\n  for (var width = WORKGROUP_SIZE / 2; width > 0; width /= 2) {\n    if (lane < width) { partial[lane] += partial[lane + width]; }\n    workgroupBarrier();\n  }\n  if (lane == 0) {\n    shifts[cluster] = partial[0].x;\n    half_norms[cluster] = partial[0].y / 2;\n    totals[cluster] = total;\n  }\n}\n"
+        "code": "// Moves each centroid to the mean of its rows: adds the slices of kmeans_sum in order, which hold residuals, so their mean\n// is the step to take; yields how far the centroid moved and half its squared norm for kmeans_assign. One workgroup per\n// centroid. Spherical: the new centroid is scaled to length 1, unless its length is 0.\n// A cluster without rows keeps its centroid; so with cleared counts this computes the half norms alone.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\noverride WORKGROUP_SIZE: u32 = 64;\n\nstruct Params {\n  dim: u32,\n  cluster_count: u32,\n  slice_count: u32,\n  spherical: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> sums: array<f32>;\n@group(0) @binding(2) var<storage, read> counts: array<u32>;\n@group(0) @binding(3) var<storage, read_write> centroids: array<f32>;\n@group(0) @binding(4) var<storage, read_write> half_norms: array<f32>;\n@group(0) @binding(5) var<storage, read_write> totals: array<u32>;\n@group(0) @binding(6) var<storage, read_write> shifts: array<f32>;\n\nvar<workgroup> partial: array<f32, WORKGROUP_SIZE>;\n\n// The sum of all lanes' values, in every lane.\nfn sum_of_lanes(lane: u32, value: f32) -> f32 {\n  partial[lane] = value;\n  workgroupBarrier();\n  for (var width = WORKGROUP_SIZE / 2; width > 0; width /= 2) {\n    if (lane < width) { partial[lane] += partial[lane + width]; }\n    workgroupBarrier();\n  }\n  return workgroupUniformLoad(&partial[0]);\n}\n\nfn mean_at(at: u32, total: u32) -> f32 {\n  var sum = 0.0;\n  for (var slice = 0u; slice < params.slice_count; slice++) {\n    sum += sums[slice * params.cluster_count * params.dim + at];\n  }\n  return centroids[at] + sum / f32(total);\n}\n\n@compute @workgroup_size(WORKGROUP_SIZE)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let cluster = flat_index(workgroup, workgroups);\n  if (cluster >= params.cluster_count) { return; }\n  var total = 0u;\n  for (var slice = 0u; slice < params.slice_count; slice++) { total += counts[slice * params.cluster_count + cluster]; }\n  let first = cluster * params.dim;\n  var scale = 1.0;\n  if (params.spherical == 1) {\n    var squares = 0.0;\n    for (var i = lane; total > 0 && i < params.dim; i += WORKGROUP_SIZE) {\n      let mean = mean_at(first + i, total);\n      squares += mean * mean;\n    }\n    let norm = sqrt(sum_of_lanes(lane, squares));\n    if (norm > 0) { scale = 1 / norm; }\n  }\n  var shift = 0.0;\n  var squares = 0.0;\n  for (var i = lane; i < params.dim; i += WORKGROUP_SIZE) {\n    let old = centroids[first + i];\n    var moved = old;\n    if (total > 0) {\n      moved = mean_at(first + i, total) * scale;\n      centroids[first + i] = moved;\n    }\n    shift += (moved - old) * (moved - old);\n    squares += moved * moved;\n  }\n  shift = sum_of_lanes(lane, shift);\n  squares = sum_of_lanes(lane, squares);\n  if (lane == 0) {\n    shifts[cluster] = shift;\n    half_norms[cluster] = squares / 2;\n    totals[cluster] = total;\n  }\n}\n"
       }
     }
   },

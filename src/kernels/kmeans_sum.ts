@@ -1,88 +1,147 @@
-// Kernel kmeans_sum: adds rows to the sum and count of their cluster, in a fixed order, so that bits do not depend on luck.
+// Kernel kmeans_sum: adds up what separates rows from the centroid of their cluster, in a fixed order, so that bits do not
+// depend on luck; and the squares of it, which are the inertia.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
-import { divideUp } from "../gpu/grid.ts";
+import { divideUp, foldGrid } from "../gpu/grid.ts";
+import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
+import { labelTileRows } from "./kmeans_rank.ts";
+import { type LabelSort, labelSortBuffers, recordLabelSort } from "./label_sort.ts";
 import { rowCountOf } from "./row_count.ts";
 
-/** Rows that stay together in one slice. */
-export const sumBlockRows = 256;
+/** How the rows of a collection are dealt out to slices: runs of whole tiles, in turn. */
+export interface SumSlices {
+  readonly sliceCount: number;
+  /** Tiles of 1024 rows that stay together. */
+  readonly runTiles: number;
+}
 
-export interface KmeansSumInputs {
+export interface KmeansSumInputs extends SumSlices, Pick<LabelSort, "order" | "table"> {
   /** f32, rowCount x dim. */
   readonly rows: GPUBuffer;
-  /** u32, rowCount. */
-  readonly labels: GPUBuffer;
   readonly rowCount: number;
-  /** 0 counts rows and sums nothing. */
   readonly dim: number;
   /** Index of the first row in the whole collection; decides which slice a row belongs to. */
   readonly firstRow: number;
+  /** f32, clusterCount x dim. */
+  readonly centroids: GPUBuffer;
   readonly clusterCount: number;
-  readonly sliceCount: number;
   /** u32, rowCount: how often each row counts. Once each when left out. */
   readonly weights?: GPUBuffer | undefined;
-  /** f32, sliceCount x clusterCount x dim; added to. */
+  /** f32, sliceCount x clusterCount x dim: sums of row - centroid; added to. */
   readonly sums: GPUBuffer;
   /** u32, sliceCount x clusterCount; added to. */
   readonly counts: GPUBuffer;
+  /** f32, squaresByteLength() bytes: all of them together are the sum of squared distances; added to. */
+  readonly squares: GPUBuffer;
+  /** "wide" needs a dimension that is a multiple of 4. Default: "wide" where it may be. */
+  readonly variant?: VariantName<"kmeans_sum">;
+}
+
+/** Bytes of `squares`: two f32 for each 4 dimensions of a cluster's slice. */
+export function squaresByteLength(sliceCount: number, clusterCount: number, dim: number): number {
+  return sliceCount * clusterCount * divideUp(dim, 4) * 8;
 }
 
 export function recordKmeansSum(recorder: Recorder, inputs: KmeansSumInputs): void {
-  if (inputs.rowCount === 0) return;
+  const { rowCount, dim, clusterCount, sliceCount, runTiles, firstRow, order } = inputs;
+  if (rowCount === 0 || dim === 0) return;
+  const firstTile = Math.floor(firstRow / labelTileRows);
+  const lastTile = firstTile + divideUp(rowCount, labelTileRows) - 1;
+  const runs = Math.floor(lastTile / runTiles) - Math.floor(firstTile / runTiles) + 1;
   recorder.dispatch("kmeans_sum", {
     params: {
-      row_count: inputs.rowCount,
-      dim: inputs.dim,
-      cluster_count: inputs.clusterCount,
-      slice_count: inputs.sliceCount,
-      first_row: inputs.firstRow,
+      row_count: rowCount,
+      dim,
+      cluster_count: clusterCount,
+      slice_count: sliceCount,
+      run_tiles: runTiles,
+      first_row: firstRow,
       weighted: inputs.weights === undefined ? 0 : 1,
+      zero: 0,
     },
     bindings: {
       rows: inputs.rows,
-      labels: inputs.labels,
-      weights: inputs.weights ?? inputs.labels,
+      centroids: inputs.centroids,
+      order,
+      table: inputs.table,
+      weights: inputs.weights ?? order,
       sums: inputs.sums,
       counts: inputs.counts,
+      squares: inputs.squares,
     },
-    grid: [divideUp(Math.max(inputs.dim, 1), 64), inputs.sliceCount, 1],
+    grid: foldGrid(divideUp(dim, 256) * clusterCount * Math.min(sliceCount, runs)),
+    variant: inputs.variant ?? (dim % 4 === 0 ? "wide" : "plain"),
   });
 }
 
+export interface KmeansSumResult {
+  readonly sums: Float32Array;
+  readonly counts: Uint32Array;
+  /** f32, sliceCount x clusterCount x ceil(dim / 4) x 2. */
+  readonly squares: Float32Array;
+}
+
 /**
- * Sums per slice and cluster, on plain arrays.
+ * Sums of row - centroid per slice and cluster, on plain arrays.
  *
- * @returns `sums` (f32, sliceCount x clusterCount x dim) and `counts` (u32, sliceCount x clusterCount).
+ * @returns `sums` (f32, sliceCount x clusterCount x dim), `counts` (u32, sliceCount x clusterCount) and `squares`, which add
+ *   up to the sum of all squared distances.
  */
 export async function kmeansSum(
   gpu: GpuContext,
   rows: Float32Array,
   labels: Uint32Array,
-  clusterCount: number,
+  centroids: Float32Array,
   dim: number,
-  options: { readonly sliceCount?: number; readonly weights?: Uint32Array } = {},
-): Promise<{ sums: Float32Array; counts: Uint32Array }> {
+  options: Partial<SumSlices> & {
+    readonly weights?: Uint32Array;
+    readonly variant?: VariantName<"kmeans_sum">;
+    /** Rows handed over at a time. Default: all. */
+    readonly chunkRows?: number;
+  } = {},
+): Promise<KmeansSumResult> {
   const rowCount = rowCountOf(rows, dim);
-  const sliceCount = options.sliceCount ?? 1;
+  const clusterCount = rowCountOf(centroids, dim);
+  const { sliceCount = 1, runTiles = 1, weights, variant, chunkRows = Math.max(rowCount, 1) } = options;
   return await BufferScope.run(gpu, async (scope) => {
-    const sums = scope.buffer("kmeans_sum.sums", sliceCount * clusterCount * dim * 4);
-    const counts = scope.buffer("kmeans_sum.counts", sliceCount * clusterCount * 4);
-    const inputs: KmeansSumInputs = {
-      rows: scope.upload("kmeans_sum.rows", rows),
-      labels: scope.upload("kmeans_sum.labels", labels),
-      weights: options.weights && scope.upload("kmeans_sum.weights", options.weights),
-      rowCount,
-      dim,
-      firstRow: 0,
-      clusterCount,
-      sliceCount,
-      sums,
-      counts,
+    const outputs = {
+      sums: scope.buffer("kmeans_sum.sums", sliceCount * clusterCount * dim * 4),
+      counts: scope.buffer("kmeans_sum.counts", sliceCount * clusterCount * 4),
+      squares: scope.buffer("kmeans_sum.squares", squaresByteLength(sliceCount, clusterCount, dim)),
     };
-    gpu.submit("kmeans_sum", (recorder) => recordKmeansSum(recorder, inputs));
+    const sort = labelSortBuffers(scope, chunkRows, clusterCount);
+    const centroidBuffer = scope.upload("kmeans_sum.centroids", centroids);
+    const moved = scope.buffer("kmeans_sum.moved", 4);
+    for (let firstRow = 0; firstRow < rowCount; firstRow += chunkRows) {
+      const end = Math.min(firstRow + chunkRows, rowCount);
+      const chunk = {
+        ...sort,
+        rowCount: end - firstRow,
+        clusterCount,
+        rows: scope.upload("kmeans_sum.rows", rows.subarray(firstRow * dim, end * dim)),
+        labels: scope.upload("kmeans_sum.labels", labels.subarray(firstRow, end)),
+        weights: weights && scope.upload("kmeans_sum.weights", weights.subarray(firstRow, end)),
+        previous: scope.buffer("kmeans_sum.previous", (end - firstRow) * 4),
+        moved,
+      };
+      gpu.submit("kmeans_sum", (recorder) => {
+        recordLabelSort(recorder, chunk);
+        recordKmeansSum(recorder, {
+          ...chunk,
+          ...outputs,
+          centroids: centroidBuffer,
+          dim,
+          firstRow,
+          sliceCount,
+          runTiles,
+          ...(variant === undefined ? {} : { variant }),
+        });
+      });
+    }
     return {
-      sums: await gpu.readFloats(sums, sliceCount * clusterCount * dim),
-      counts: await gpu.readUints(counts, sliceCount * clusterCount),
+      sums: await gpu.readFloats(outputs.sums, sliceCount * clusterCount * dim),
+      counts: await gpu.readUints(outputs.counts, sliceCount * clusterCount),
+      squares: await gpu.readFloats(outputs.squares, squaresByteLength(sliceCount, clusterCount, dim) / 4),
     };
   });
 }

@@ -5,13 +5,15 @@ import { BufferScope } from "./buffer_scope.ts";
 import { rowCountOf } from "./row_count.ts";
 
 export interface KmeansUpdateInputs {
-  /** f32, sliceCount x clusterCount x dim, of kmeans_sum. */
+  /** f32, sliceCount x clusterCount x dim, of kmeans_sum: sums of row - centroid. */
   readonly sums: GPUBuffer;
   /** u32, sliceCount x clusterCount, of kmeans_sum. All 0: the centroids stay and only `halfNorms` is news. */
   readonly counts: GPUBuffer;
   readonly sliceCount: number;
   readonly clusterCount: number;
   readonly dim: number;
+  /** Scale moved centroids to length 1. Default false. */
+  readonly spherical?: boolean | undefined;
   /** f32, clusterCount x dim; overwritten where a cluster has rows. */
   readonly centroids: GPUBuffer;
   /** f32, clusterCount: half of each centroid's squared norm. */
@@ -25,7 +27,12 @@ export interface KmeansUpdateInputs {
 export function recordKmeansUpdate(recorder: Recorder, inputs: KmeansUpdateInputs): void {
   if (inputs.clusterCount === 0) return;
   recorder.dispatch("kmeans_update", {
-    params: { dim: inputs.dim, cluster_count: inputs.clusterCount, slice_count: inputs.sliceCount },
+    params: {
+      dim: inputs.dim,
+      cluster_count: inputs.clusterCount,
+      slice_count: inputs.sliceCount,
+      spherical: inputs.spherical === true ? 1 : 0,
+    },
     bindings: {
       sums: inputs.sums,
       counts: inputs.counts,
@@ -52,6 +59,7 @@ export async function kmeansUpdate(
   counts: Uint32Array,
   centroids: Float32Array,
   dim: number,
+  options: { readonly spherical?: boolean } = {},
 ): Promise<KmeansUpdateResult> {
   const clusterCount = rowCountOf(centroids, dim);
   const sliceCount = clusterCount === 0 ? 1 : counts.length / clusterCount;
@@ -62,6 +70,7 @@ export async function kmeansUpdate(
       sliceCount,
       clusterCount,
       dim,
+      spherical: options.spherical,
       centroids: scope.upload("kmeans_update.centroids", centroids),
       halfNorms: scope.buffer("kmeans_update.half_norms", clusterCount * 4),
       totals: scope.buffer("kmeans_update.totals", clusterCount * 4),

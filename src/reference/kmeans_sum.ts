@@ -1,22 +1,27 @@
-// Twin of kmeans_sum: weighted sums and counts per slice and cluster, in float64.
+// Twin of kmeans_sum: weighted sums of row - centroid and counts per slice and cluster, and the squares, in float64.
 
 export function kmeansSum(
   rows: Float32Array,
   labels: Uint32Array,
-  clusterCount: number,
+  centroids: Float32Array,
   dim: number,
-  options: { readonly sliceCount?: number; readonly weights?: Uint32Array } = {},
-): { sums: Float32Array; counts: Uint32Array } {
-  const sliceCount = options.sliceCount ?? 1;
+  options: { readonly sliceCount?: number; readonly runTiles?: number; readonly weights?: Uint32Array } = {},
+): { sums: Float32Array; counts: Uint32Array; squareSum: number } {
+  const { sliceCount = 1, runTiles = 1, weights } = options;
+  const clusterCount = centroids.length / dim;
   const sums = new Float64Array(sliceCount * clusterCount * dim);
   const counts = new Uint32Array(sliceCount * clusterCount);
+  let squareSum = 0;
   labels.forEach((label, row) => {
-    const weight = options.weights?.[row] ?? 1;
-    const cluster = (Math.floor(row / 256) % sliceCount) * clusterCount + label;
-    counts[cluster] = counts[cluster]! + weight;
+    const weight = weights?.[row] ?? 1;
+    const slice = Math.floor(row / 1024 / runTiles) % sliceCount;
+    const place = slice * clusterCount + label;
+    counts[place] = counts[place]! + weight;
     for (let i = 0; i < dim; i++) {
-      sums[cluster * dim + i] = sums[cluster * dim + i]! + weight * rows[row * dim + i]!;
+      const residual = rows[row * dim + i]! - centroids[label * dim + i]!;
+      sums[place * dim + i] = sums[place * dim + i]! + weight * residual;
+      squareSum += weight * residual ** 2;
     }
   });
-  return { sums: Float32Array.from(sums), counts };
+  return { sums: Float32Array.from(sums), counts, squareSum };
 }

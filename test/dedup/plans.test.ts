@@ -31,12 +31,33 @@ describe("planChunkRows()", () => {
 });
 
 describe("planSlices()", () => {
-  test("stays under the binding limit and never reaches 0", () => {
-    expect(planSlices(1_000_000, 1000, 512, 128 * mebibyte)).toBe(32);
-    expect(planSlices(1_000_000, 20, 512, 128 * mebibyte)).toBe(128);
-    expect(planSlices(1, 1, 1, 128 * mebibyte)).toBe(1);
-    expect(planSlices(10 ** 6, 60_000, 512, 128 * mebibyte)).toBe(1);
-    expect(() => planSlices(10 ** 6, 70_000, 512, 128 * mebibyte)).toThrow("70000 x 512");
+  test.each([
+    // Tiles of 1,024 rows, clusters, dimension: slices, and the tiles of a run.
+    [1000, 1000, 512, 8, 32],
+    [20, 1000, 512, 1, 32],
+    [1000, 20, 512, 128, 2],
+    [1000, 1, 512, 128, 2],
+    [5, 1, 3, 3, 2],
+    [1000, 60_000, 512, 1, 256],
+    [0, 1, 1, 1, 2],
+  ])(
+    "%i tiles, %i clusters of dimension %i: %i slices of runs of %i",
+    (tiles, k, dim, sliceCount, runTiles) => {
+      const shape = { rowCount: tiles * 1024, chunkRows: 65_536, dim };
+      expect(planSlices(shape, k, 128 * mebibyte)).toEqual({ sliceCount, runTiles });
+    },
+  );
+
+  test("does not depend on how rows are cut into chunks", () => {
+    const plans = [1024, 65_536, 262_144].map((chunkRows) =>
+      planSlices({ rowCount: 10 ** 6, chunkRows, dim: 64 }, 300, 128 * mebibyte),
+    );
+    expect(new Set(plans.map((plan) => JSON.stringify(plan))).size).toBe(1);
+  });
+
+  test("refuses more clusters than the device can bind", () => {
+    const shape = { rowCount: 10 ** 6, chunkRows: 65_536, dim: 512 };
+    expect(() => planSlices(shape, 70_000, 128 * mebibyte)).toThrow("70000 x 512");
   });
 });
 

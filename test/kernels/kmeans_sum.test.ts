@@ -3,45 +3,89 @@ import { kmeansSum } from "../../src/kernels/kmeans_sum.ts";
 import { kmeansSum as reference } from "../../src/reference/kmeans_sum.ts";
 import { expectClose } from "../support/compare.ts";
 import { useGpu } from "../support/gpu.ts";
-import { randomNormals, seededRandom } from "../support/random.ts";
+import { randomNormals } from "../support/random.ts";
+import { labelCases, randomLabels } from "./labels.ts";
 
-// Sums of up to 2,000 values of magnitude 4, weights up to 5: 2,000 roundings of 2^-24 of a partial sum of about 500.
+// Sums of up to 10,000 values of magnitude 6, weights up to 5: rounding of 2^-24 at each step of a walk that strays to 500.
 const tolerance = { absolute: 1e-3, relative: 1e-4 };
+// Squares are added with their rounding carried along: what is left are a few roundings of each term.
+const squareTolerance = { absolute: 0, relative: 16 * 2 ** -24 };
 
-function randomLabels(count: number, k: number, seed: number): Uint32Array {
-  const random = seededRandom(seed);
-  return Uint32Array.from({ length: count }, () => random() * k);
-}
+const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0);
 
 describe("kmeansSum()", () => {
   const context = useGpu();
 
   test.each([
-    [0, 3, 4, 1],
-    [1, 1, 1, 1],
-    [255, 4, 63, 2],
-    [256, 5, 64, 2],
-    [257, 6, 65, 3],
-    [2003, 17, 5, 7],
-    [100, 500, 130, 16],
-  ])("%i rows, %i clusters, dimension %i, %i slices", async (rowCount, k, dim, sliceCount) => {
-    const rows = randomNormals(rowCount * dim, rowCount);
-    const labels = randomLabels(rowCount, k, 3);
-    for (const weights of [undefined, randomLabels(rowCount, 5, 4)]) {
-      const options = weights === undefined ? { sliceCount } : { sliceCount, weights };
-      const actual = await kmeansSum(context.gpu, rows, labels, k, dim, options);
-      const expected = reference(rows, labels, k, dim, options);
-      expectClose(actual.sums, expected.sums, tolerance);
-      expect(actual.counts).toEqual(expected.counts);
-    }
+    [1, 1, 1, 1, 1],
+    [1023, 4, 63, 2, 1],
+    [1024, 5, 64, 2, 1],
+    [1025, 6, 65, 2, 1],
+    [5003, 17, 5, 3, 1],
+    [9000, 3, 8, 2, 3],
+    [4100, 1, 3, 2, 2],
+    [100, 1500, 130, 1, 1],
+    [700, 9, 516, 1, 4],
+  ])(
+    "%i rows, %i clusters, dimension %i, %i slices of runs of %i",
+    async (rowCount, k, dim, sliceCount, runTiles) => {
+      const rows = randomNormals(rowCount * dim, rowCount);
+      const centroids = randomNormals(k * dim, 5);
+      const labels = randomLabels(rowCount, k, 3);
+      for (const weights of [undefined, randomLabels(rowCount, 5, 4)]) {
+        const options = { sliceCount, runTiles, ...(weights && { weights }) };
+        const actual = await kmeansSum(context.gpu, rows, labels, centroids, dim, options);
+        const expected = reference(rows, labels, centroids, dim, options);
+        expectClose(actual.sums, expected.sums, tolerance);
+        expect(actual.counts).toEqual(expected.counts);
+        expectClose([sumOf(actual.squares)], [expected.squareSum], squareTolerance);
+      }
+    },
+  );
+
+  test.each(labelCases)("%i rows, %i clusters, %s labels equal the twin", async (rowCount, k, _, labels) => {
+    const rows = randomNormals(rowCount * 4, 1);
+    const centroids = randomNormals(k * 4, 2);
+    const actual = await kmeansSum(context.gpu, rows, labels, centroids, 4);
+    const expected = reference(rows, labels, centroids, 4);
+    expectClose(actual.sums, expected.sums, tolerance);
+    expect(actual.counts).toEqual(expected.counts);
+    expectClose([sumOf(actual.squares)], [expected.squareSum], squareTolerance);
   });
 
-  test("gives the same bits every time", async () => {
-    const rows = randomNormals(3000 * 20, 8);
-    const labels = randomLabels(3000, 3, 9);
-    const first = await kmeansSum(context.gpu, rows, labels, 3, 20, { sliceCount: 4 });
-    for (let round = 0; round < 5; round++) {
-      expect(await kmeansSum(context.gpu, rows, labels, 3, 20, { sliceCount: 4 })).toEqual(first);
-    }
+  test.each([8, 7])(
+    "dimension %i: the same bits every time, however rows are cut into chunks",
+    async (dim) => {
+      const rows = randomNormals(9000 * dim, 8);
+      const labels = randomLabels(9000, 3, 9);
+      const centroids = randomNormals(3 * dim, 7);
+      for (const weights of [undefined, randomLabels(9000, 5, 4)]) {
+        const options = { sliceCount: 2, runTiles: 2, ...(weights && { weights }) };
+        const whole = await kmeansSum(context.gpu, rows, labels, centroids, dim, options);
+        for (const chunkRows of [9000, 1024, 3072, 5120]) {
+          const cut = await kmeansSum(context.gpu, rows, labels, centroids, dim, { ...options, chunkRows });
+          expect(cut).toEqual(whole);
+        }
+      }
+    },
+  );
+
+  test("both variants give the same bits", async () => {
+    const rows = randomNormals(2000 * 12, 8);
+    const labels = randomLabels(2000, 30, 9);
+    const centroids = randomNormals(30 * 12, 7);
+    const [wide, plain] = [
+      await kmeansSum(context.gpu, rows, labels, centroids, 12, { variant: "wide" }),
+      await kmeansSum(context.gpu, rows, labels, centroids, 12, { variant: "plain" }),
+    ];
+    expect(plain).toEqual(wide);
+  });
+
+  test("squares of rows that all differ alike from their centroid add up exactly", async () => {
+    const rows = new Float32Array(40_000 * 4).fill(0.3);
+    const centroids = new Float32Array(4).fill(0.1);
+    const { squares } = await kmeansSum(context.gpu, rows, new Uint32Array(40_000), centroids, 4);
+    const expected = reference(rows, new Uint32Array(40_000), centroids, 4);
+    expectClose([sumOf(squares)], [expected.squareSum], squareTolerance);
   });
 });

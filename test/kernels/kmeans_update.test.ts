@@ -24,25 +24,50 @@ describe("kmeansUpdate()", () => {
     const counts = Uint32Array.from({ length: slices * k }, () => random() * 4);
     const sums = randomNormals(slices * k * dim, 1);
     const centroids = randomNormals(k * dim, 2);
-    const actual = await kmeansUpdate(context.gpu, sums, counts, centroids, dim);
-    const expected = reference(sums, counts, centroids, dim);
-    expectClose(actual.centroids, expected.centroids, tolerance);
-    expectClose(actual.halfNorms, expected.halfNorms, tolerance);
-    expectClose(actual.shifts, expected.shifts, tolerance);
-    expect(actual.totals).toEqual(expected.totals);
+    for (const spherical of [false, true]) {
+      const actual = await kmeansUpdate(context.gpu, sums, counts, centroids, dim, { spherical });
+      const expected = reference(sums, counts, centroids, dim, { spherical });
+      expectClose(actual.centroids, expected.centroids, tolerance);
+      expectClose(actual.halfNorms, expected.halfNorms, tolerance);
+      expectClose(actual.shifts, expected.shifts, tolerance);
+      expect(actual.totals).toEqual(expected.totals);
+    }
   });
 
-  test("a cluster without rows keeps its centroid, bit for bit", async () => {
-    const centroids = randomNormals(2 * 9, 3);
+  test.each([false, true])(
+    "a cluster without rows keeps its centroid, bit for bit (spherical %s)",
+    async (spherical) => {
+      const centroids = randomNormals(2 * 9, 3);
+      const result = await kmeansUpdate(
+        context.gpu,
+        new Float32Array(18).fill(7),
+        Uint32Array.of(0, 7),
+        centroids,
+        9,
+        { spherical },
+      );
+      expect(result.centroids.subarray(0, 9)).toEqual(centroids.subarray(0, 9));
+      expect(result.shifts[0]).toBe(0);
+      if (!spherical)
+        expectClose(
+          result.centroids.subarray(9),
+          centroids.subarray(9).map((value) => value + 1),
+          tolerance,
+        );
+    },
+  );
+
+  test("a mean without a direction is not scaled", async () => {
     const result = await kmeansUpdate(
       context.gpu,
-      new Float32Array(18).fill(7),
-      Uint32Array.of(0, 7),
-      centroids,
-      9,
+      Float32Array.of(-2, 0),
+      Uint32Array.of(2),
+      Float32Array.of(1, 0),
+      2,
+      {
+        spherical: true,
+      },
     );
-    expect(result.centroids.subarray(0, 9)).toEqual(centroids.subarray(0, 9));
-    expect([...result.centroids.subarray(9)]).toEqual(Array.from({ length: 9 }, () => 1));
-    expect(result.shifts[0]).toBe(0);
+    expect([...result.centroids]).toEqual([0, 0]);
   });
 });
