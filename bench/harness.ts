@@ -1,40 +1,52 @@
 // Measures one kernel: warmed up, repeated, median and spread, and its result checked in the same run: a fast wrong answer
-// is no result. Only the work on the device is timed; data is uploaded before. A row is plain data, one line of JSON.
+// is no result. Only the work on the device is timed; data is uploaded before. A row is plain data, one object of JSON.
 import type { GpuContext } from "../src/gpu/context.ts";
 import { BufferScope } from "../src/kernels/buffer_scope.ts";
+import { timeRuns } from "./timing.ts";
 
 export interface BenchOptions {
   /** Small sizes and few repetitions: a check that the benches work. */
   readonly quick: boolean;
 }
 
+export type RateUnit = "GFLOP/s" | "GB/s" | "rows/s" | "clips/s" | "frames/s";
+
+/** One measurement beside one peer, or alone. Times are seconds. */
 export interface BenchRow {
+  readonly suite: string;
   readonly name: string;
   /** "20000 x 512, k 1000". */
   readonly size: string;
+  /** Rows worked on, the n of the plot; null where nothing grows. */
+  readonly rowCount: number | null;
   readonly adapter: string;
-  /** Median seconds of ours, and the share by which the middle half of the runs differ. */
+  /** "wall": what a caller waits for. "device": data on the device before and after. */
+  readonly basis: "wall" | "device";
+  /** Median of ours, and the share by which the middle half of the runs differ. */
   readonly ours: number;
   readonly spread: number;
-  /** Work done per second, and its unit: GFLOP/s or GB/s. */
-  readonly rate: number;
-  readonly unit: "GFLOP/s" | "GB/s";
+  /** Sum over the kernels on the device's own clock; null where it has none. */
+  readonly gpuTime: number | null;
+  /** Work done per second, and its unit. */
+  readonly rate: number | null;
+  readonly unit: RateUnit | null;
+  /** Share of what this device gives at most (ceilings.ts), by `gpuTime` where there is one. */
+  readonly ceilingShare: number | null;
   readonly peer: string | null;
   readonly peerVersion: string | null;
-  /** Median seconds of the peer in the same run. */
+  /** Median of the peer in the same run. */
   readonly peerTime: number | null;
   /** peerTime / ours: above 1, ours is faster. */
   readonly ratio: number | null;
+  /** Whether ours agrees with the float64 twin, or with what was planted. */
   readonly correct: boolean;
+  /** Whether the peer came to the same result; null where it gives none to compare. */
+  readonly peerAgrees: boolean | null;
+  /** What else is worth knowing: objectives, shares of kernels, counts. */
+  readonly details: Readonly<Record<string, number | string>>;
 }
 
 export type Bench = (gpu: GpuContext, options: BenchOptions) => Promise<BenchRow[]>;
-
-export interface Peer {
-  readonly name: string;
-  readonly version: string;
-  run(): void | Promise<void>;
-}
 
 export interface Measurement {
   readonly name: string;
@@ -48,7 +60,6 @@ export interface Measurement {
   readonly run: () => void | Promise<void>;
   /** Compares the result with the float64 twin, on a sample where the whole takes too long. */
   readonly check: () => boolean | Promise<boolean>;
-  readonly peer?: Peer;
 }
 
 /** Measures inside a scope whose buffers end with it. */
@@ -58,46 +69,65 @@ export async function measure(
 ): Promise<BenchRow> {
   return await BufferScope.run(gpu, async (scope) => {
     const measurement = await prepare(scope);
-    const { name, size, quick, run, peer, flops, bytes = 0 } = measurement;
-    const ours = await time(quick, async () => {
+    const { name, size, quick, run, flops, bytes } = measurement;
+    const work = async (): Promise<void> => {
       await run();
       await gpu.settle();
-    });
+    };
+    const ours = await timeRuns(quick, work);
+    const gpuTime = await deviceSeconds(gpu, work);
     const correct = await measurement.check();
-    const theirs = peer === undefined ? null : await time(quick, async () => await peer.run());
-    return {
+    return benchRow({
+      suite: "kernels",
       name,
       size,
       adapter: gpu.adapter.name,
+      basis: "device",
       ours: ours.median,
       spread: ours.spread,
-      rate: (flops ?? bytes) / ours.median / 1e9,
-      unit: flops === undefined ? "GB/s" : "GFLOP/s",
-      peer: peer?.name ?? null,
-      peerVersion: peer?.version ?? null,
-      peerTime: theirs?.median ?? null,
-      ratio: theirs === null ? null : theirs.median / ours.median,
+      gpuTime,
+      ...rateOf({ flops, bytes }, ours.median),
       correct,
-    };
+    });
   });
 }
 
-/** Runs once to warm up, then at least 3 times and until half a second has passed. */
-async function time(quick: boolean, work: () => Promise<void>): Promise<{ median: number; spread: number }> {
-  await work();
-  const seconds: number[] = [];
-  const least = quick ? 3 : 5;
-  const budget = quick ? 0 : 0.5;
-  for (let total = 0; seconds.length < least || (total < budget && seconds.length < 200); ) {
-    const started = performance.now();
-    await work();
-    const taken = (performance.now() - started) / 1000;
-    seconds.push(taken);
-    total += taken;
-  }
-  seconds.sort((a, b) => a - b);
-  const at = (share: number): number => seconds[Math.floor(share * (seconds.length - 1))]!;
-  return { median: at(0.5), spread: (at(0.75) - at(0.25)) / at(0.5) };
+/** Seconds of all kernels of the work on the device's clock, or null. */
+export async function deviceSeconds(gpu: GpuContext, work: () => Promise<unknown>): Promise<number | null> {
+  const { kernels } = await gpu.timed(work);
+  return kernels === null ? null : kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+export function rateOf(
+  { flops, bytes }: { readonly flops?: number | undefined; readonly bytes?: number | undefined },
+  seconds: number,
+): Pick<BenchRow, "rate" | "unit"> {
+  if (flops !== undefined) return { rate: flops / seconds / 1e9, unit: "GFLOP/s" };
+  if (bytes !== undefined) return { rate: bytes / seconds / 1e9, unit: "GB/s" };
+  return { rate: null, unit: null };
+}
+
+type Needed = "suite" | "name" | "size" | "adapter" | "ours" | "correct";
+
+/** A row with what was left out filled in; `ratio` follows from both times. */
+export function benchRow(row: Pick<BenchRow, Needed> & Partial<BenchRow>): BenchRow {
+  const { ours, peerTime = null } = row;
+  return {
+    rowCount: null,
+    basis: "wall",
+    spread: 0,
+    gpuTime: null,
+    rate: null,
+    unit: null,
+    ceilingShare: null,
+    peer: null,
+    peerVersion: null,
+    peerAgrees: null,
+    details: {},
+    ...row,
+    peerTime,
+    ratio: peerTime === null ? null : peerTime / ours,
+  };
 }
 
 /** Whether every value lies within `absolute` + `relative` x |expected| of what is expected. */

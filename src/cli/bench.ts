@@ -3,14 +3,22 @@ import { UsageError } from "../errors.ts";
 
 const help = `Usage: clipsieve bench [options]
 
-Measure the GPU kernels on this machine and check their results; exit code 1 where a result is wrong
+Measure this machine beside what else it has for the same work, and check every result; exit code 1 where one is wrong
 
 Options:
-  --suite <name>     Only this suite (kmeans_assign, pairwise_max, ...); may be given several times
-  --quick            Small sizes and few repeats
-  --json <file>      Also write the figures as JSON
+  --suite <name>     Only this: kmeans, pairwise, dedup, split, encode, kernels, or one kernel (kmeans_assign, ...);
+                     may be given several times
+  --sizes <n,n>      Rows to measure at, instead of each suite's own
+  --max-rows <n>     No size above this
+  --no-peers         Ours alone, without other tools
+  --quick            Small sizes and few repeats, without other tools (unless --peers)
+  --json <file>      Also write the figures as JSON, and a plot of time against rows beside it (.svg)
+  --plot <file>      Where the plot goes
   --device <choice>  Where to compute (choices: "auto", "gpu", "software", default: "auto")
   -h, --help         display help for command
+
+Other tools are started where they are found. npm's are brought by \`npm install --prefix bench/peers\`, Python's by pip;
+CLIPSIEVE_BENCH_PYTHON names another Python than python3. What is missing is named when the run begins.
 `;
 
 /** Runs the suite; resolves to its exit code. */

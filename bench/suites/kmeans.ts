@@ -1,0 +1,181 @@
+// k-means on rows that are on the device: the assignment alone, then whole rounds from given first centroids, so that every tool
+// does the same work; the objective of every tool's centroids is computed by one program, ours.
+import { kmeans } from "../../src/dedup/kmeans.ts";
+import type { RowStore } from "../../src/dedup/row_store.ts";
+import type { GpuContext } from "../../src/gpu/context.ts";
+import type { KernelTime } from "../../src/gpu/kernel_timer.ts";
+import { kmeansAssign as twin } from "../../src/reference/kmeans_assign.ts";
+import {
+  chosenRows,
+  type EmbeddingPlan,
+  firstCentroids,
+  plannedDefaults,
+  sampleOf,
+} from "../embedding_data.ts";
+import { closeTo, deviceSeconds, rateOf } from "../harness.ts";
+import { residentRows } from "../resident_rows.ts";
+import { besidePeers, type Suite, type SuiteContext } from "../suite.ts";
+import { timeRuns } from "../timing.ts";
+import { ResidentAssign } from "./resident_assign.ts";
+
+/** Labels that may differ from a peer's: near ties that another order of sums decides otherwise. */
+const tieShare = 1e-3;
+/** The same rounds from the same centroids end this near; further is other work. */
+const objectiveShare = 1e-3;
+
+export const run: Suite = async (context) => {
+  const { gpu, quick } = context;
+  const [k, dim] = quick ? [50, 64] : [1000, 512];
+  const defaults = quick
+    ? [2000]
+    : gpu.adapter.software
+      ? [10_000, 20_000, 50_000, 100_000]
+      : [20_000, 100_000, 1_000_000];
+  const rounds = quick ? 3 : gpu.adapter.software ? 5 : 20;
+  for (const rowCount of context.sizes(defaults)) {
+    // Other centres than k: where both are the same, rounds soon have nothing left to do.
+    const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
+    const store = await residentRows(gpu, plan);
+    try {
+      await assignment(context, plan, store, k);
+      await lloydRounds(context, plan, store, k, rounds);
+    } finally {
+      store.destroy();
+    }
+  }
+};
+
+async function assignment(
+  context: SuiteContext,
+  plan: EmbeddingPlan,
+  store: RowStore,
+  k: number,
+): Promise<void> {
+  const { gpu, quick } = context;
+  const { rowCount, dim } = plan;
+  const centroids = firstCentroids(plan, k);
+  const flops = 2 * rowCount * k * dim;
+  for (const variant of ResidentAssign.variants(gpu)) {
+    const assign = await ResidentAssign.prepare(gpu, store, centroids, variant);
+    try {
+      const work = async (): Promise<void> => {
+        assign.submit();
+        await gpu.settle();
+      };
+      const timing = await timeRuns(quick, work);
+      const gpuTime = await deviceSeconds(gpu, work);
+      const labels = await assign.labels();
+      const sample = sampleOf(plan, quick ? 50 : 64);
+      const expected = twin(chosenRows(plan, sample), centroids, dim);
+      const distances = await assign.distances(sample);
+      const correct = closeTo(distances, expected.distances, 1e-5, 1e-5);
+      await besidePeers(context, {
+        plan,
+        task: "assign",
+        centroids,
+        work: flops,
+        ours: () => ({
+          suite: "kmeans",
+          name: variant.title,
+          size: `${rowCount} x ${dim}, k ${k}`,
+          rowCount,
+          adapter: gpu.adapter.name,
+          basis: "device",
+          ours: timing.median,
+          spread: timing.spread,
+          gpuTime,
+          ...rateOf({ flops }, timing.median),
+          correct,
+        }),
+        compare(result) {
+          const theirs = new Uint32Array(result);
+          let differing = 0;
+          for (let row = 0; row < rowCount; row++) if (theirs[row] !== labels[row]) differing++;
+          return {
+            agrees: differing <= Math.max(2, tieShare * rowCount),
+            details: { differingLabels: differing },
+          };
+        },
+      });
+    } finally {
+      assign.destroy();
+    }
+  }
+}
+
+async function lloydRounds(
+  context: SuiteContext,
+  plan: EmbeddingPlan,
+  store: RowStore,
+  k: number,
+  rounds: number,
+): Promise<void> {
+  const { gpu, quick } = context;
+  const { rowCount, dim } = plan;
+  const init = firstCentroids(plan, k);
+  const work = () => kmeans(gpu, store, { nClusters: k, init, maxIter: rounds, tol: 0 });
+  const timing = await timeRuns(quick, work);
+  const { result, kernels } = await gpu.timed(work);
+  const first = await inertiaOf(gpu, store, init);
+  const objective = await inertiaOf(gpu, store, result.centroids);
+  const flops = 2 * rowCount * k * dim * result.iterations.length;
+  await besidePeers(context, {
+    plan,
+    task: "kmeans",
+    centroids: init,
+    rounds,
+    work: flops,
+    ours: () => ({
+      suite: "kmeans",
+      name: `kmeans, ${rounds} rounds`,
+      size: `${rowCount} x ${dim}, k ${k}`,
+      rowCount,
+      adapter: gpu.adapter.name,
+      basis: "device",
+      ours: timing.median,
+      spread: timing.spread,
+      gpuTime: kernels && secondsOf(kernels),
+      ...rateOf({ flops }, timing.median),
+      // The rounds are proven against the twin by the tests; here they must fall, and do all that was asked.
+      correct: objective < first && result.iterations.length === rounds && neverRises(result.iterations),
+      details: { objective, rounds: result.iterations.length, ...shares(kernels) },
+    }),
+    async compare(centroids, answer) {
+      const theirs = await inertiaOf(gpu, store, new Float32Array(centroids));
+      return {
+        agrees: answer.ownSeeds === true ? null : Math.abs(theirs / objective - 1) < objectiveShare,
+        details: { peerObjective: theirs, peerRounds: answer.rounds ?? rounds },
+      };
+    },
+  });
+}
+
+/** Sum of squared distances to the nearest of the centroids: what a round reports before it moves them. */
+async function inertiaOf(gpu: GpuContext, store: RowStore, init: Float32Array): Promise<number> {
+  const { iterations } = await kmeans(gpu, store, {
+    nClusters: init.length / store.dim,
+    init,
+    maxIter: 1,
+    tol: 0,
+  });
+  return iterations[0]!.inertia;
+}
+
+function neverRises(iterations: readonly { readonly inertia: number }[]): boolean {
+  return iterations.every(({ inertia }, i) => i === 0 || inertia <= iterations[i - 1]!.inertia * (1 + 1e-5));
+}
+
+function secondsOf(kernels: readonly KernelTime[]): number {
+  return kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** Share of each kernel of a round on the device's clock; the update is what neither assigns nor brings rows into its form. */
+function shares(kernels: readonly KernelTime[] | null): Record<string, number> {
+  if (kernels === null) return {};
+  const total = secondsOf(kernels);
+  const assigning = kernels.filter(({ kernel }) => /assign|pack|split|half_rows/.test(kernel));
+  return {
+    updateShare: 1 - secondsOf(assigning) / total,
+    ...Object.fromEntries(kernels.map(({ kernel, seconds }) => [`share of ${kernel}`, seconds / total])),
+  };
+}
