@@ -44,6 +44,7 @@ export class RowIngest {
     let chunk = { rows: undefined as GPUBuffer | undefined, capacity: 0, filled: 0, index: 0 };
     let sourceRow = 0;
     let completed = false;
+    let settled = Promise.resolve();
     const finish = (): RowChunk => {
       const { rows, index, filled } = chunk;
       chunk = {
@@ -55,7 +56,7 @@ export class RowIngest {
       return { rows: rows!, index, firstRow: index * this.#chunkRows, rowCount: filled };
     };
     try {
-      for await (const block of this.#source()) {
+      for await (const block of readAhead(this.#source())) {
         const blockRows = block.rows.length / this.#dim;
         if (!Number.isInteger(blockRows)) {
           throw new DataError(
@@ -98,10 +99,14 @@ export class RowIngest {
             }
           }
           sourceRow += count;
-          // Uploads wait in memory until the device takes them: a pass holds one piece of them at a time.
-          await this.#gpu.settle();
+          // Uploads wait in memory until the device takes them: a pass holds two pieces of them, the one at work and
+          // the one that is read meanwhile.
+          await settled;
+          settled = this.#gpu.settle();
+          settled.catch(() => undefined);
         }
       }
+      await settled;
       if (this.#known !== undefined && sourceRow !== this.#sourceRows) {
         throw new DataError(
           `Cannot go on as the source gave ${this.#sourceRows} rows when first read and now another number: ${sourceRow}`,
@@ -142,6 +147,31 @@ export class RowIngest {
     old?.destroy();
     chunk.rows = rows;
     chunk.capacity = capacity;
+  }
+}
+
+/** The same items, the next of which is fetched while one is worked. */
+async function* readAhead<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+  const items = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let next = Promise.resolve(items.next());
+  let ended = false;
+  try {
+    for (;;) {
+      const item = await next;
+      if (item.done === true) {
+        ended = true;
+        return;
+      }
+      next = Promise.resolve(items.next());
+      // Awaited in its turn; until then a failure is not unheard.
+      next.catch(() => undefined);
+      yield item.value;
+    }
+  } finally {
+    if (!ended) {
+      await next.catch(() => undefined);
+      await items.return?.();
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { DataError } from "../errors.ts";
 import {
+  areFinite,
   BlockBuilder,
   type BlockOptions,
   type CandidateRow,
@@ -40,6 +41,11 @@ export interface ParquetEmbeddings extends EmbeddingFile {
   readonly rowCount: number;
   /** Reads columns of single values whole: one value per row of the file, usable or not. */
   columns(names: readonly string[]): Promise<Record<string, unknown[]>>;
+  /**
+   * Hands over the embeddings in order, as they lie in the pages: `values` are `count` rows, valid until the call
+   * returns. Rejects with DataError where one is null, not finite or of another length.
+   */
+  readRows(take: (values: Float32Array, count: number) => void): Promise<void>;
 }
 
 /**
@@ -66,6 +72,7 @@ export async function openEmbeddingFile(
     rowCount: file.rowCount,
     dimension,
     columns: (names) => readColumns(file, names),
+    readRows: (take) => withParquetErrors(path, () => takeRows(path, rows(), dimension, take)),
     blocks: (blockOptions = {}) => readBlocks(file, idField, rows(), dimension ?? 1, blockOptions),
   };
 }
@@ -171,6 +178,25 @@ async function* candidateRows(
         `row group ${index} says ${group.num_rows} rows and holds ${count} embeddings`,
       );
     }
+  }
+}
+
+async function takeRows(
+  path: string,
+  rows: AsyncGenerator<CandidateRow | RowRun>,
+  dimension: number | undefined,
+  take: (values: Float32Array, count: number) => void,
+): Promise<void> {
+  for await (const found of rows) {
+    const isRun = "count" in found;
+    const values = found.values;
+    const length = isRun ? found.length : values?.length;
+    if (values === null || length !== dimension || !(isRun ? areFinite(values) : found.allFinite)) {
+      throw new DataError(
+        `Cannot read rows as an embedding is null, not finite or not of ${dimension} values: ${path}. Write the file again.`,
+      );
+    }
+    take(values, isRun ? found.count : 1);
   }
 }
 

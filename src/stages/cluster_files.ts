@@ -1,6 +1,5 @@
 // Reads what KMeansStage wrote, cluster by cluster: which clusters there are, and the rows of one. Ids and distances come
 // first, as they decide the order; the embeddings are then read straight to their places in it.
-import { DataError } from "../errors.ts";
 import { openEmbeddingFile, type ParquetEmbeddings } from "../io/parquet_read.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { distanceColumns } from "./cluster_spool.ts";
@@ -43,7 +42,12 @@ export class ClusterTable {
     const files: ParquetEmbeddings[] = [];
     const tables: Record<string, unknown[]>[] = [];
     for (const path of paths) {
-      const file = await openEmbeddingFile(storage, path, { ...fields, hold: true });
+      const dimension = files[0]?.dimension;
+      const file = await openEmbeddingFile(storage, path, {
+        ...fields,
+        hold: true,
+        ...(dimension === undefined ? {} : { dimension }),
+      });
       files.push(file);
       tables.push(await file.columns([fields.idField, l2, cosine]));
     }
@@ -67,7 +71,7 @@ export class ClusterTable {
   /**
    * The embeddings in another order: f32, ids x dimension, of length 1.
    * @param order a row for each place.
-   * @throws DataError where a row has no usable embedding.
+   * @throws DataError where one is null, not finite or of another dimension.
    */
   async readRows(order: Uint32Array): Promise<Float32Array> {
     const { dimension } = this;
@@ -76,16 +80,13 @@ export class ClusterTable {
     const rows = new Float32Array(order.length * dimension);
     let next = 0;
     for (const file of this.#files) {
-      for await (const block of file.blocks()) {
-        for (let row = 0; row < block.ids.length; row++) {
-          const place = places[next++] ?? 0;
-          rows.set(block.rows.subarray(row * dimension, (row + 1) * dimension), place * dimension);
+      await file.readRows((values, count) => {
+        for (let row = 0; row < count; row++) {
+          const place = places[next++]!;
+          rows.set(values.subarray(row * dimension, (row + 1) * dimension), place * dimension);
         }
-      }
+      });
     }
-    if (next === order.length) return rows;
-    throw new DataError(
-      `Cannot compare a cluster as ${order.length - next} of its rows have no usable embedding: ${this.#files[0]?.path}. Run \`clipsieve dedup --overwrite\``,
-    );
+    return rows;
   }
 }

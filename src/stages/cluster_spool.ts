@@ -71,8 +71,16 @@ export class ClusterSpool {
       .sort((a, b) => a - b)
       .map((label) => ({ label, path: this.#pathOf(label) }));
     await this.#willWrite?.(parts.map(({ path }) => path));
+    // Writers use each other's buffers again: memory that is new to the process costs as much as the copy into it.
+    const buffers: Float32Array[] = [];
     const written = inOrder(parts, writersAtOnce, async ({ label, path }) => {
-      await this.#writeCluster(path, gathered, members.get(label)!);
+      const rows = members.get(label)!;
+      const length = rows.rows.length * this.#columns.dimension;
+      const fitting = buffers.findIndex((buffer) => buffer.length >= length);
+      const buffer = fitting < 0 ? new Float32Array(length) : buffers.splice(fitting, 1)[0]!;
+      await this.#writeCluster(path, gathered, rows, buffer.subarray(0, length));
+      buffers.push(buffer);
+      if (buffers.length > writersAtOnce) buffers.shift();
       return path;
     });
     for await (const path of written) this.#paths.push(path);
@@ -83,11 +91,15 @@ export class ClusterSpool {
     return `${layout.centroidFolder(label)}/${this.#part}.parquet`;
   }
 
-  async #writeCluster(path: string, gathered: readonly Gathered[], members: Members): Promise<void> {
+  async #writeCluster(
+    path: string,
+    gathered: readonly Gathered[],
+    members: Members,
+    embedding: Float32Array,
+  ): Promise<void> {
     const { idField, embeddingField, dimension } = this.#columns;
     const count = members.rows.length;
     const ids = new Array<string>(count);
-    const embedding = new Float32Array(count * dimension);
     const l2 = new Float32Array(count);
     const cosine = new Float32Array(count);
     for (let index = 0; index < count; index++) {

@@ -3,11 +3,13 @@
 // head, tail and windows spread between tell a replaced file, and terabytes need not be read to resume a run.
 import type { Storage, StoredObject } from "../io/storage.ts";
 import type { JsonValue } from "../types.ts";
+import { inOrder } from "./side_by_side.ts";
 
 const windowBytes = 65_536;
 const windowCount = 16;
-/** Bytes of a table that are held at once. */
+/** Bytes of a table that are digested as one, and how many such pieces are held at once. */
 const pieceBytes = 8 * 1024 * 1024;
+const piecesAtOnce = 3;
 
 export async function digestBytes(bytes: Uint8Array): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
@@ -45,14 +47,20 @@ export async function digestSamples(storage: Storage, { path, sizeBytes }: Store
 
 /** Digest of tables by path and whole content. */
 export async function digestTables(storage: Storage, tables: readonly StoredObject[]): Promise<string> {
-  const rows: JsonValue[] = [];
-  for (const { path, sizeBytes } of tables) {
-    const pieces: string[] = [];
-    for (let start = 0; start < sizeBytes; start += pieceBytes) {
-      const end = Math.min(start + pieceBytes, sizeBytes);
-      pieces.push(await digestBytes(await storage.read(path, { start, end })));
-    }
-    rows.push([path, ...pieces]);
-  }
+  const rows = tables.map(({ path }) => [path]);
+  const pieces = inOrder(piecesOf(tables), piecesAtOnce, async ({ table, ...range }) => ({
+    table,
+    digest: await digestBytes(await storage.read(tables[table]!.path, range)),
+  }));
+  for await (const { table, digest } of pieces) rows[table]!.push(digest);
   return digestValue(rows);
+}
+
+function* piecesOf(
+  tables: readonly StoredObject[],
+): Generator<{ readonly table: number; readonly start: number; readonly end: number }> {
+  for (const [table, { sizeBytes }] of tables.entries()) {
+    for (let start = 0; start < sizeBytes; start += pieceBytes)
+      yield { table, start, end: Math.min(start + pieceBytes, sizeBytes) };
+  }
 }

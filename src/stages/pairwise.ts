@@ -7,6 +7,7 @@ import { digestTables, digestValue } from "./fingerprint.ts";
 import { MemoryGate } from "./memory_gate.ts";
 import { layout } from "./output_layout.ts";
 import { PairwiseQueue } from "./pairwise_queue.ts";
+import { inOrder } from "./side_by_side.ts";
 import type { Stage, StageContext, StageDescription, StorageKwargs, Unit, UnitOutcome } from "./stage.ts";
 
 export interface PairwiseStageOptions {
@@ -41,6 +42,7 @@ export interface PairwiseSummary {
 }
 
 const methodVersion = "pairwise-1";
+const digestsAtOnce = 4;
 /** Bytes of clusters that are held at once; one that is larger is worked alone. */
 const clusterBytes = 128 * 2 ** 20;
 
@@ -101,21 +103,23 @@ export class PairwiseStage implements Stage {
 
   async units(context: StageContext): Promise<readonly Unit[]> {
     const storage = context.openStorage(this.#inputPath);
-    const units: Unit[] = [];
-    for (const [cluster, files] of await listClusters(storage)) {
+    const clusters = await listClusters(storage);
+    const units = inOrder(clusters, digestsAtOnce, async ([cluster, files]): Promise<Unit> => {
       const fingerprint = await digestValue([
         methodVersion,
         { ...this.#fields },
         { ...this.#ranking },
         await digestTables(storage, files),
       ]);
-      units.push({
+      return {
         key: String(cluster),
         fingerprint,
         payload: files.map(({ path, sizeBytes }) => [path, sizeBytes]),
-      });
-    }
-    return units;
+      };
+    });
+    const listed: Unit[] = [];
+    for await (const unit of units) listed.push(unit);
+    return listed;
   }
 
   async process(unit: Unit, context: StageContext): Promise<UnitOutcome> {
