@@ -15,4 +15,5 @@ export { meanPool } from "./reference/mean_pool.ts";
 export { pairwiseMatch } from "./reference/pairwise_match.ts";
 export { pairwiseMax } from "./reference/pairwise_max.ts";
 export { panelPack } from "./reference/panel_pack.ts";
+export { rowGather } from "./reference/row_gather.ts";
 export { rowNormalize } from "./reference/row_normalize.ts";

@@ -21,7 +21,10 @@ export interface AssignedChunk {
   readonly cosineDistances: Float32Array;
 }
 
-/** Assigns the rows chunk by chunk, in order; `visit` is awaited before the next chunk is worked. */
+/** Rows that are read back at once, in bytes: two such pieces are in memory, the one being visited and the next. */
+const pieceBytes = 32 * 2 ** 20;
+
+/** Assigns the rows piece by piece, in order; the next piece is read back while `visit` works on one. */
 export async function assignRows(
   gpu: GpuContext,
   store: RowStore,
@@ -35,6 +38,7 @@ export async function assignRows(
   try {
     await BufferScope.run(gpu, async (scope) => {
       const most = Math.min(store.chunkRows, store.rowCount);
+      const pieceRows = Math.max(1, Math.floor(pieceBytes / (dim * 4)));
       const l2Distances = scope.buffer("assign.l2", most * 4);
       const cosineDistances = scope.buffer("assign.cosine", most * 4);
       await store.forEachChunk(async (chunk) => {
@@ -52,15 +56,32 @@ export async function assignRows(
             cosineDistances,
           });
         });
-        await visit({
-          firstRow,
-          rowCount,
-          sourceIndices: sourceIndices(store, firstRow, rowCount),
-          rows: await gpu.readFloats(rows, rowCount * dim),
-          labels: await gpu.readUints(labels, rowCount),
-          l2Distances: await gpu.readFloats(l2Distances, rowCount),
-          cosineDistances: await gpu.readFloats(cosineDistances, rowCount),
-        });
+        const read = async (first: number): Promise<AssignedChunk> => {
+          const count = Math.min(pieceRows, rowCount - first);
+          const [values, pieceLabels, l2, cosine] = await Promise.all([
+            gpu.readFloats(rows, count * dim, first * dim),
+            gpu.readUints(labels, count, first),
+            gpu.readFloats(l2Distances, count, first),
+            gpu.readFloats(cosineDistances, count, first),
+          ]);
+          return {
+            firstRow: firstRow + first,
+            rowCount: count,
+            sourceIndices: sourceIndices(store, firstRow + first, count),
+            rows: values,
+            labels: pieceLabels,
+            l2Distances: l2,
+            cosineDistances: cosine,
+          };
+        };
+        let next = read(0);
+        for (let first = 0; first < rowCount; first += pieceRows) {
+          const piece = await next;
+          if (first + pieceRows < rowCount) next = read(first + pieceRows);
+          // A failure of the visit must not leave one of the next piece unheard.
+          next.catch(() => undefined);
+          await visit(piece);
+        }
       });
     });
   } finally {

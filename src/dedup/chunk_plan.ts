@@ -8,11 +8,11 @@ import { labelTableByteLength } from "../kernels/label_sort.ts";
 export interface ChunkLimits {
   /** Bytes one storage binding may span (GpuContext.maxBindingBytes). */
   readonly maxBindingBytes: number;
-  /** A smaller ceiling, for tests and tight memory. Default 256 MiB. */
+  /** A smaller ceiling, for tests and tight memory. Default 512 MiB. */
   readonly maxChunkBytes?: number | undefined;
 }
 
-const defaultChunkBytes = 256 * 2 ** 20;
+const defaultChunkBytes = 512 * 2 ** 20;
 const maxChunkRows = 2 ** 18;
 
 /** Rows of one chunk: a multiple of 1024, else of 64, else what fits; at least 1. */

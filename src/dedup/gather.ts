@@ -1,5 +1,7 @@
 // Copies chosen rows of a store into a small resident store of their own, in the order asked for. One pass over the store.
 import type { GpuContext } from "../gpu/context.ts";
+import { BufferScope } from "../kernels/buffer_scope.ts";
+import { recordRowGather } from "../kernels/row_gather.ts";
 import { type RowStore, residentStore } from "./row_store.ts";
 
 /** @param rows indices in the store, each below rowCount, in any order. */
@@ -9,27 +11,33 @@ export async function gatherRows(
   rows: readonly number[],
 ): Promise<RowStore> {
   const { dim, chunkRows } = store;
-  const rowBytes = dim * 4;
   const buffers: GPUBuffer[] = [];
   for (let first = 0; first < rows.length; first += chunkRows) {
     const count = Math.min(chunkRows, rows.length - first);
-    buffers.push(gpu.buffer("gather.rows", count * rowBytes));
+    buffers.push(gpu.buffer("gather.rows", count * dim * 4));
   }
   const wanted = rows.map((row, place) => ({ row, place })).sort((a, b) => a.row - b.row);
   let next = 0;
-  await store.forEachChunk((chunk) => {
-    const end = chunk.firstRow + chunk.rowCount;
-    gpu.submit("gather", (recorder) => {
+  await BufferScope.run(gpu, async (scope) => {
+    await store.forEachChunk((chunk) => {
+      const end = chunk.firstRow + chunk.rowCount;
+      const places: number[][] = buffers.map(() => []);
       for (; next < wanted.length && wanted[next]!.row < end; next++) {
         const { row, place } = wanted[next]!;
-        recorder.copy(
-          { buffer: chunk.rows, offset: (row - chunk.firstRow) * rowBytes, size: rowBytes },
-          {
-            buffer: buffers[Math.floor(place / chunkRows)]!,
-            offset: (place % chunkRows) * rowBytes,
-            size: rowBytes,
-          },
-          rowBytes,
+        places[Math.floor(place / chunkRows)]!.push(row - chunk.firstRow, place % chunkRows);
+      }
+      for (const [index, gathered] of buffers.entries()) {
+        const pairs = Uint32Array.from(places[index]!);
+        if (pairs.length === 0) continue;
+        const uploaded = scope.upload("gather.places", pairs);
+        gpu.submit("gather", (recorder) =>
+          recordRowGather(recorder, {
+            rows: chunk.rows,
+            places: uploaded,
+            count: pairs.length / 2,
+            dim,
+            gathered,
+          }),
         );
       }
     });

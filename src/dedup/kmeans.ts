@@ -7,15 +7,15 @@ import { CentroidSet } from "./centroid_set.ts";
 import { planSlices } from "./chunk_plan.ts";
 import { type KmeansIteration, lloyd } from "./lloyd.ts";
 import type { RowStore } from "./row_store.ts";
-import { type SeedingOptions, seedKmeansParallel, seedRandom } from "./seeding.ts";
+import { type SeedingOptions, seedKmeansParallel, seedKmeansPlusPlus, seedRandom } from "./seeding.ts";
 
 export type { KmeansIteration } from "./lloyd.ts";
 
 export interface KmeansOptions {
   /** Clusters wanted, at least 1. More than there are rows become as many as rows, with a warning. */
   readonly nClusters: number;
-  /** First centroids: "k-means||", "random" rows, or k x dim values. Default "k-means||". */
-  readonly init?: "k-means||" | "random" | Float32Array;
+  /** First centroids: "k-means||", "k-means++", "random" rows, or k x dim values. Default "k-means||". */
+  readonly init?: "k-means||" | "k-means++" | "random" | Float32Array;
   /** Rounds at most. Default 300. */
   readonly maxIter?: number;
   /** Stop when the inertia falls by a smaller share, or the centroids move by less. Default 1e-4. */
@@ -41,6 +41,12 @@ export interface KmeansResult {
   /** False where maxIter ended the run. */
   readonly converged: boolean;
 }
+
+const seedings = {
+  "k-means||": seedKmeansParallel,
+  "k-means++": seedKmeansPlusPlus,
+  random: seedRandom,
+} as const;
 
 /** Clusters the rows of a store. Throws UsageError for options that make no sense. */
 export async function kmeans(
@@ -81,7 +87,7 @@ export async function kmeans(
   const centroids =
     init instanceof Float32Array
       ? CentroidSet.upload(gpu, init, dim)
-      : await (init === "random" ? seedRandom : seedKmeansParallel)(gpu, store, seeding);
+      : await seedings[init](gpu, store, seeding);
   try {
     const { onIteration } = options;
     const result = await lloyd(gpu, store, centroids, { maxIter, tol, spherical, onIteration, signal });

@@ -52,32 +52,54 @@ export async function seedKmeansParallel(
   store: RowStore,
   options: SeedingOptions,
 ): Promise<CentroidSet> {
-  const { clusterCount, randomState } = options;
-  const sampleSize = Math.max(leastSample, sampleRowsPerCluster * clusterCount);
-  if (store.rowCount > sampleSize) {
-    const rows = sampleDistinct(sampleSize, store.rowCount, randomState, streams.sample);
-    const sample = await gatherRows(
-      gpu,
-      store,
-      rows.sort((a, b) => a - b),
-    );
-    try {
-      return await seedKmeansParallel(gpu, sample, options);
-    } finally {
-      sample.destroy();
+  return await withSample(gpu, store, options, async (sample) => {
+    const { clusterCount, randomState } = options;
+    const { candidates, weights } = await sampleCandidates(gpu, sample, options);
+    if (candidates.length <= clusterCount) {
+      const missing = clusterCount - candidates.length;
+      const topUp = sampleDistinct(missing, sample.rowCount, randomState, streams.topUp, new Set(candidates));
+      return await centroidsOf(gpu, sample, [...candidates, ...topUp]);
     }
-  }
-  const { candidates, weights } = await sampleCandidates(gpu, store, options);
-  if (candidates.length <= clusterCount) {
-    const missing = clusterCount - candidates.length;
-    const topUp = sampleDistinct(missing, store.rowCount, randomState, streams.topUp, new Set(candidates));
-    return await centroidsOf(gpu, store, [...candidates, ...topUp]);
-  }
-  const pool = await gatherRows(gpu, store, candidates);
+    const pool = await gatherRows(gpu, sample, candidates);
+    try {
+      return await clusterCandidates(gpu, pool, weights, options);
+    } finally {
+      pool.destroy();
+    }
+  });
+}
+
+/** k-means++ in batches over the rows themselves; clusterCount as for seedKmeansParallel. */
+export async function seedKmeansPlusPlus(
+  gpu: GpuContext,
+  store: RowStore,
+  options: SeedingOptions,
+): Promise<CentroidSet> {
+  return await withSample(gpu, store, options, async (sample) => {
+    const weights = new Uint32Array(sample.rowCount).fill(1);
+    return await centroidsOf(gpu, sample, await pickCenters(gpu, sample, weights, options, 0));
+  });
+}
+
+/** Works on a sample of the rows where there are more than seeding needs. */
+async function withSample<T>(
+  gpu: GpuContext,
+  store: RowStore,
+  { clusterCount, randomState }: SeedingOptions,
+  work: (sample: RowStore) => Promise<T>,
+): Promise<T> {
+  const sampleSize = Math.max(leastSample, sampleRowsPerCluster * clusterCount);
+  if (store.rowCount <= sampleSize) return await work(store);
+  const rows = sampleDistinct(sampleSize, store.rowCount, randomState, streams.sample);
+  const sample = await gatherRows(
+    gpu,
+    store,
+    rows.sort((a, b) => a - b),
+  );
   try {
-    return await clusterCandidates(gpu, pool, weights, options);
+    return await work(sample);
   } finally {
-    pool.destroy();
+    sample.destroy();
   }
 }
 
@@ -230,14 +252,7 @@ async function pickCenters(
   const state = new RowState(gpu, pool);
   try {
     const draw = (count: number, drawStream: number, masses: ArrayLike<number>): number[] =>
-      Array.from(weights, (_, row) => ({
-        row,
-        time: -Math.log(counterRandom(randomState, drawStream, row)) / masses[row]!,
-      }))
-        .filter(({ time }) => time < Number.POSITIVE_INFINITY)
-        .sort((a, b) => a.time - b.time)
-        .slice(0, count)
-        .map(({ row }) => row);
+      drawByMass(masses, count, (row) => counterRandom(randomState, drawStream, row));
     const chosen = draw(1, stream, weights);
     let added: readonly number[] = chosen.slice();
     for (let batch = 0; chosen.length < clusterCount; batch++) {
@@ -265,6 +280,17 @@ async function pickCenters(
   } finally {
     state.destroy();
   }
+}
+
+/** Up to `count` positions whose mass is not 0, drawn without replacement: the smallest -ln(u) / mass, smallest first. */
+function drawByMass(masses: ArrayLike<number>, count: number, random: (row: number) => number): number[] {
+  const times = Float64Array.from(masses, (mass, row) => -Math.log(random(row)) / mass);
+  const last = times.slice().sort()[Math.min(count, times.length) - 1]!;
+  const drawn: number[] = [];
+  times.forEach((time, row) => {
+    if (time <= last && time < Number.POSITIVE_INFINITY) drawn.push(row);
+  });
+  return drawn.sort((a, b) => times[a]! - times[b]! || a - b).slice(0, count);
 }
 
 /** Copies rows of the store into a new set of centroids. */

@@ -814,6 +814,40 @@ export const shaders = {
       }
     }
   },
+  "row_gather": {
+    "bindings": [
+      {
+        "name": "rows",
+        "access": "read"
+      },
+      {
+        "name": "places",
+        "access": "read"
+      },
+      {
+        "name": "gathered",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "count",
+        "type": "u32"
+      },
+      {
+        "name": "dim",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "code": "// Copies chosen rows of a matrix to chosen rows of another. One workgroup per copied row, lanes along its dimensions.\n// Thousands of single copies would cost more to record than the device takes for them.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n// x: row of `rows`, y: row of `gathered`.\n@group(0) @binding(2) var<storage, read> places: array<vec2u>;\n@group(0) @binding(3) var<storage, read_write> gathered: array<f32>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let index = flat_index(workgroup, workgroups);\n  if (index >= params.count) { return; }\n  let place = places[index] * params.dim;\n  for (var i = lane; i < params.dim; i += 64u) { gathered[place.y + i] = rows[place.x + i]; }\n}\n"
+      }
+    }
+  },
   "row_normalize": {
     "bindings": [
       {

@@ -73,11 +73,20 @@ describe("kmeans()", () => {
     });
   });
 
-  test("k-means|| begins better than random rows", async () => {
+  test("k-means|| and k-means++ begin better than random rows", async () => {
     const { rows } = blobs(3000, 50, 24, 0.15, 9);
-    const first = async (init: "k-means||" | "random") =>
+    const first = async (init: "k-means||" | "k-means++" | "random") =>
       (await cluster(rows, 24, { nClusters: 50, init, maxIter: 1 })).result.iterations[0]!.inertia;
-    expect(await first("k-means||")).toBeLessThan((await first("random")) * 0.7);
+    const random = await first("random");
+    expect(await first("k-means||")).toBeLessThan(random * 0.7);
+    expect(await first("k-means++")).toBeLessThan(random * 0.8);
+  });
+
+  test("spherical: every centroid of rows has length 1", async () => {
+    const rows = unitRows(500, 8, 1);
+    const { result } = await cluster(rows, 8, { nClusters: 6, spherical: true });
+    for (let c = 0; c < 6; c++)
+      expectClose([Math.hypot(...result.centroids.subarray(c * 8, c * 8 + 8))], [1], { absolute: 1e-6 });
   });
 
   test("permuting the rows permutes the labels", async () => {
@@ -154,7 +163,7 @@ describe("kmeans()", () => {
       expect(new Set(labels).size).toBe(5);
     });
 
-    test.each(["k-means||", "random"] as const)(
+    test.each(["k-means||", "k-means++", "random"] as const)(
       "as many clusters as rows (%s): each row its own",
       async (init) => {
         const { result, labels } = await cluster(unitRows(100, 9, 6), 9, { nClusters: 100, init });
@@ -163,7 +172,7 @@ describe("kmeans()", () => {
       },
     );
 
-    test.each(["k-means||", "random"] as const)(
+    test.each(["k-means||", "k-means++", "random"] as const)(
       "all rows equal (%s): one cluster takes all, the others stay empty",
       async (init) => {
         const rows = new Float32Array(300 * 4).fill(1);

@@ -12,7 +12,7 @@ const mebibyte = 2 ** 20;
 describe("planChunkRows()", () => {
   test.each([
     [512, 128 * mebibyte, undefined, 65_536],
-    [512, 2 * 1024 * mebibyte, undefined, 131_072],
+    [512, 2 * 1024 * mebibyte, undefined, 262_144],
     [3, 128 * mebibyte, undefined, 262_144],
     [1000, 128 * mebibyte, undefined, 32_768],
     [4, 128 * mebibyte, 100 * 16, 64],
