@@ -21,17 +21,17 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> totals: array<u32>;
 @group(0) @binding(6) var<storage, read_write> shifts: array<f32>;
 
-var<workgroup> partial: array<f32, WORKGROUP_SIZE>;
+var<workgroup> partial: array<vec2f, WORKGROUP_SIZE>;
 
-// The sum of all lanes' values, in every lane.
-fn sum_of_lanes(lane: u32, value: f32) -> f32 {
-  partial[lane] = value;
+// The sums of all lanes' values, in every lane.
+fn sums_of_lanes(lane: u32, values: vec2f) -> vec2f {
+  partial[lane] = values;
   workgroupBarrier();
   for (var width = WORKGROUP_SIZE / 2; width > 0; width /= 2) {
     if (lane < width) { partial[lane] += partial[lane + width]; }
     workgroupBarrier();
   }
-  return workgroupUniformLoad(&partial[0]);
+  return partial[0];
 }
 
 fn mean_at(at: u32, total: u32) -> f32 {
@@ -60,11 +60,13 @@ fn main(
       let mean = mean_at(first + i, total);
       squares += mean * mean;
     }
-    let norm = sqrt(sum_of_lanes(lane, squares));
+    let norm = sqrt(sums_of_lanes(lane, vec2f(squares)).x);
     if (norm > 0) { scale = 1 / norm; }
+    // All have read the sum before its place is used again.
+    workgroupBarrier();
   }
-  var shift = 0.0;
-  var squares = 0.0;
+  // x: squared shift, y: squared norm
+  var lengths = vec2f();
   for (var i = lane; i < params.dim; i += WORKGROUP_SIZE) {
     let old = centroids[first + i];
     var moved = old;
@@ -72,14 +74,12 @@ fn main(
       moved = mean_at(first + i, total) * scale;
       centroids[first + i] = moved;
     }
-    shift += (moved - old) * (moved - old);
-    squares += moved * moved;
+    lengths += vec2f((moved - old) * (moved - old), moved * moved);
   }
-  shift = sum_of_lanes(lane, shift);
-  squares = sum_of_lanes(lane, squares);
+  lengths = sums_of_lanes(lane, lengths);
   if (lane == 0) {
-    shifts[cluster] = shift;
-    half_norms[cluster] = squares / 2;
+    shifts[cluster] = lengths.x;
+    half_norms[cluster] = lengths.y / 2;
     totals[cluster] = total;
   }
 }

@@ -17,7 +17,7 @@ export function recordKmeansOffsets(
   recorder.dispatch("kmeans_offsets", {
     params: { cluster_count: clusterCount, tile_count: tileCount },
     bindings: { table },
-    grid: [divideUp(clusterCount, 64), 1, 1],
+    grid: [divideUp(clusterCount, 32), 1, 1],
   });
 }
 
