@@ -46,6 +46,7 @@ export function summaryLines(
   if (command === "dedup" || command === "run") {
     const { duplicates = 0, kept = 0 } = counts;
     const share = duplicates === 0 ? "" : ` (${((100 * duplicates) / (duplicates + kept)).toFixed(1)} %)`;
+    for (const { note } of record.stages) say("clusters", note);
     say("duplicates", number("duplicates", `removed${share}`), number("kept", "kept"));
     say(
       "set aside",

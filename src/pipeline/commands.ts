@@ -29,7 +29,7 @@ import type {
   RunCommandOptions,
   SplitCommandOptions,
 } from "./options.ts";
-import { countsOf, inputsOf } from "./outcome.ts";
+import { countsOf, inputsOf, noteOf } from "./outcome.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { RunHooks, Runtime } from "./runtime.ts";
 
@@ -222,10 +222,11 @@ async function partOf(
     ...(ending === undefined ? {} : { ending }),
     counts: countsOf(results),
     whole: command === "run",
-    stages: results.map(({ name, seconds, units }) => ({
-      name,
-      seconds: Number(seconds.toFixed(3)),
-      worked: units.some(({ status }) => status === "done"),
+    stages: results.map((result) => ({
+      name: result.name,
+      seconds: Number(result.seconds.toFixed(3)),
+      worked: result.units.some(({ status }) => status === "done"),
+      note: noteOf(result),
     })),
     adapter: (gpu?.adapter ?? null) as unknown as JsonValue,
     options: options as unknown as Readonly<Record<string, JsonValue>>,

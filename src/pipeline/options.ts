@@ -82,11 +82,22 @@ export const dedupOptions = {
   nClusters: v.optional(
     v.pipe(
       v.union([v.literal("auto"), v.pipe(v.number(), v.integer(), v.minValue(1))]),
-      v.description("Number of k-means clusters; auto: one for a thousand embeddings, at most 1000"),
+      v.description(
+        "Number of k-means clusters; auto: as many as take the least work, at most one for a thousand embeddings",
+      ),
     ),
     "auto",
   ),
   maxIter: v.optional(count("Most k-means rounds"), 300),
+  fitDataFraction: v.optional(
+    v.pipe(
+      v.number(),
+      v.gtValue(0),
+      v.maxValue(1),
+      v.description("Share of the embeddings that centroids are fitted on; all are then assigned once"),
+    ),
+    1,
+  ),
   tol: v.optional(
     notNegative("k-means stops when a round improves the objective by less than this share"),
     1e-4,

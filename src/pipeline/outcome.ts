@@ -37,6 +37,12 @@ export function countsOf(results: readonly StageResult[]): Readonly<Record<strin
   return counts;
 }
 
+/** What a stage chose by itself, and why. */
+export function noteOf({ name, units }: StageResult): string | undefined {
+  if (name !== "kmeans") return undefined;
+  return (units[0]?.summary as unknown as KMeansSummary | null | undefined)?.choice ?? undefined;
+}
+
 function splitCounts(
   units: readonly UnitResult[],
   summaries: readonly SplitSummary[],

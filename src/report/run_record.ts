@@ -19,7 +19,7 @@ const recordSchema = v.object({
   message: v.optional(v.nullable(v.string()), null),
   inputs: v.array(inputSchema),
   counts: v.record(v.string(), v.number()),
-  stages: v.array(v.object({ name: v.string(), seconds: v.number() })),
+  stages: v.array(v.object({ name: v.string(), seconds: v.number(), note: v.optional(v.string()) })),
   adapter: v.nullable(json),
   options: v.record(v.string(), json),
   versions: v.record(v.string(), v.string()),
@@ -42,7 +42,13 @@ export interface RunPart {
   readonly inputs?: readonly RunInput[];
   readonly counts: Readonly<Record<string, number>>;
   /** `worked` is false where every unit was found finished: the seconds of the run that made it then stand. */
-  readonly stages: readonly { readonly name: string; readonly seconds: number; readonly worked: boolean }[];
+  readonly stages: readonly {
+    readonly name: string;
+    readonly seconds: number;
+    readonly worked: boolean;
+    /** What the stage chose by itself, and why. */
+    readonly note?: string | undefined;
+  }[];
   readonly adapter: JsonValue;
   readonly options: Readonly<Record<string, JsonValue>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -77,9 +83,10 @@ export function mergeRunRecord(earlier: RunRecord | undefined, part: RunPart): R
     counts: part.whole ? part.counts : { ...earlier?.counts, ...part.counts },
     stages: [
       ...(part.whole ? [] : (earlier?.stages ?? []).filter(({ name }) => !again.has(name))),
-      ...part.stages.map(({ name, seconds, worked }) => ({
+      ...part.stages.map(({ name, seconds, worked, note }) => ({
         name,
         seconds: worked ? seconds : (secondsOf.get(name) ?? seconds),
+        ...(note === undefined ? {} : { note }),
       })),
     ],
     adapter: part.adapter ?? earlier?.adapter ?? null,

@@ -2,8 +2,11 @@
 // distances to the centroid into one folder for each cluster, as NeMo Curator's stage of this name does.
 import { assignRows } from "../dedup/assign.ts";
 import { chooseClusterCount } from "../dedup/choose_clusters.ts";
+import { gatherRows } from "../dedup/gather.ts";
 import { kmeans } from "../dedup/kmeans.ts";
+import { sampleDistinct } from "../dedup/random.ts";
 import { openRowStore, type RowStore } from "../dedup/row_store.ts";
+import { UsageError } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import type { JsonValue } from "../types.ts";
 import { ClusterSpool } from "./cluster_spool.ts";
@@ -16,7 +19,7 @@ export interface KMeansStageOptions {
   readonly inputPath: string;
   /** Folder that receives centroid=<k>/*.parquet. */
   readonly outputPath: string;
-  /** Clusters, or "auto": one for a thousand rows, at most 1000. More clusters are faster to compare and miss more duplicates. */
+  /** Clusters, or "auto": as many as take the least work, at most one for a thousand rows. More clusters miss more duplicates. */
   readonly nClusters: number | "auto";
   /** Column of the ids. Default "id". */
   readonly idField?: string;
@@ -28,6 +31,8 @@ export interface KMeansStageOptions {
   readonly embeddingDim?: number | undefined;
   /** Rounds at most. Default 300. */
   readonly maxIter?: number;
+  /** Share of the rows that are fitted, chosen by `randomState`; all are then assigned to a centroid. From above 0 to 1. Default 1. */
+  readonly fitDataFraction?: number;
   /** A round that improves the objective by a smaller share is the last. Default 1e-4. */
   readonly tol?: number;
   /** Seed of the first centroids. Default 42. */
@@ -36,7 +41,10 @@ export interface KMeansStageOptions {
   readonly init?: "k-means||" | "random";
   /** Candidates of each seeding round, in multiples of nClusters. Default 2. */
   readonly oversamplingFactor?: number;
-  /** Device bytes that rows may take; more rows are read anew for each round, with the same result. Default 4 GiB. */
+  /**
+   * Device bytes that rows may take; more rows are read anew for each round, with the same result. Default 4 GiB, and
+   * 768 MiB on a software adapter, whose memory is that of the machine.
+   */
   readonly residentBytes?: number | undefined;
   /** Of NeMo Curator's programs, without effect. */
   readonly readKwargs?: StorageKwargs;
@@ -53,11 +61,18 @@ export interface KMeansSummary {
   readonly rowsSetAside: Readonly<Record<string, number>>;
   readonly rounds: number;
   readonly converged: boolean;
-  /** Sum of squared distances to the centroids; null where no row was clustered. */
+  /** Rows that the centroids were fitted on. */
+  readonly fittedRows: number;
+  /** Sum of squared distances of the fitted rows to the centroids; null where no row was clustered. */
   readonly inertia: number | null;
+  /** Why so many clusters were made; null where the number was given. */
+  readonly choice: string | null;
 }
 
-const methodVersion = "kmeans-1";
+const methodVersion = "kmeans-2";
+const softwareResidentBytes = 768 * 2 ** 20;
+/** Stream of random numbers that choose the rows to fit, apart from those of the seeding. */
+const fitStream = 201;
 
 export class KMeansStage implements Stage {
   readonly name = "kmeans";
@@ -71,13 +86,17 @@ export class KMeansStage implements Stage {
   readonly #nClusters: number | "auto";
   readonly #residentBytes: number | undefined;
   readonly #fit: Required<
-    Pick<KMeansStageOptions, "maxIter" | "tol" | "randomState" | "init" | "oversamplingFactor">
+    Pick<
+      KMeansStageOptions,
+      "maxIter" | "fitDataFraction" | "tol" | "randomState" | "init" | "oversamplingFactor"
+    >
   >;
 
   constructor(options: KMeansStageOptions) {
     const { idField = "id", embeddingField = "embedding", inputFiletype = "parquet", embeddingDim } = options;
     const {
       maxIter = 300,
+      fitDataFraction = 1,
       tol = 1e-4,
       randomState = 42,
       init = "k-means||",
@@ -88,7 +107,12 @@ export class KMeansStage implements Stage {
     this.#format = { idField, embeddingField, inputFiletype, embeddingDim };
     this.#nClusters = options.nClusters;
     this.#residentBytes = options.residentBytes;
-    this.#fit = { maxIter, tol, randomState, init, oversamplingFactor };
+    if (!(fitDataFraction > 0 && fitDataFraction <= 1)) {
+      throw new UsageError(
+        `Cannot cluster as fitDataFraction must be above 0 and at most 1: ${fitDataFraction}`,
+      );
+    }
+    this.#fit = { maxIter, fitDataFraction, tol, randomState, init, oversamplingFactor };
   }
 
   describe(): StageDescription {
@@ -121,9 +145,10 @@ export class KMeansStage implements Stage {
     const files = await listEmbeddingFiles(storage, this.#format);
     const source = await EmbeddingSource.open(storage, files, this.#format, context.log);
     const gpu = await context.device();
+    const residentBytes = this.#residentBytes ?? (gpu.adapter.software ? softwareResidentBytes : undefined);
     const store = await openRowStore(gpu, () => source.blocks(), {
       dim: source.dimension,
-      ...(this.#residentBytes === undefined ? {} : { residentBytes: this.#residentBytes }),
+      ...(residentBytes === undefined ? {} : { residentBytes }),
     });
     try {
       warnOfRepeatedIds(source.ids, context);
@@ -140,12 +165,22 @@ export class KMeansStage implements Stage {
     context: StageContext,
   ): Promise<UnitOutcome> {
     const { log, progress, signal } = context;
-    const { centroids, k, iterations, converged } = await kmeans(gpu, store, {
+    const { nClusters, choice } = this.#clusterCount(store.rowCount, context);
+    const fitted = await this.#rowsToFit(gpu, store, nClusters);
+    const { centroids, k, iterations, converged } = await kmeans(gpu, fitted, {
       ...this.#fit,
-      nClusters: this.#clusterCount(store.rowCount, context),
+      nClusters,
       onWarning: (message) => log("warn", message),
-      onIteration: (_, round) => progress({ stage: this.name, noun: "rounds", done: round + 1, total: null }),
+      onIteration: ({ inertia, movedRows, emptyClusters }, round) => {
+        progress({ stage: this.name, noun: "rounds", done: round, total: null });
+        log(
+          "debug",
+          `kmeans: round ${round}: inertia ${inertia.toPrecision(8)}, ${movedRows} rows moved, ${emptyClusters} clusters empty`,
+        );
+      },
       signal,
+    }).finally(() => {
+      if (fitted !== store) fitted.destroy();
     });
     const { idField, embeddingField } = this.#format;
     const spool = new ClusterSpool(
@@ -178,16 +213,34 @@ export class KMeansStage implements Stage {
       rowsSetAside,
       rounds: iterations.length,
       converged,
+      fittedRows: fitted.rowCount,
       inertia: iterations.at(-1)?.inertia ?? null,
+      choice,
     };
     return { outputs: await spool.close(), summary: { ...summary } };
   }
 
-  #clusterCount(rowCount: number, { log }: StageContext): number {
-    if (this.#nClusters !== "auto") return this.#nClusters;
-    const { clusterCount, reason } = chooseClusterCount(rowCount);
+  #clusterCount(
+    rowCount: number,
+    { log }: StageContext,
+  ): { readonly nClusters: number; readonly choice: string | null } {
+    if (this.#nClusters !== "auto") return { nClusters: this.#nClusters, choice: null };
+    const { clusterCount, reason } = chooseClusterCount(rowCount, this.#fit);
     log("info", `kmeans: ${reason}`);
-    return clusterCount;
+    return { nClusters: clusterCount, choice: reason };
+  }
+
+  /** The store itself, or the share of its rows that is asked for; never fewer than the clusters need. */
+  async #rowsToFit(gpu: GpuContext, store: RowStore, nClusters: number): Promise<RowStore> {
+    const { fitDataFraction, randomState } = this.#fit;
+    const count = Math.max(Math.min(nClusters, store.rowCount), Math.round(fitDataFraction * store.rowCount));
+    if (count >= store.rowCount) return store;
+    const rows = sampleDistinct(count, store.rowCount, randomState, fitStream);
+    return await gatherRows(
+      gpu,
+      store,
+      rows.sort((a, b) => a - b),
+    );
   }
 }
 

@@ -68,12 +68,27 @@ describe("chooseClusterCount()", () => {
     [1499, 1],
     [1500, 2],
     [20_000, 20],
-    [999_600, 1000],
-    [50_000_000, 1000],
+    [100_000, 49],
+    [1_000_000, 154],
+    [50_000_000, 1091],
   ])("%i rows give %i clusters", (rowCount, clusterCount) => {
     const choice = chooseClusterCount(rowCount);
     expect(choice.clusterCount).toBe(clusterCount);
     expect(choice.reason).toContain(String(rowCount));
+  });
+
+  test("a cheaper fit makes more clusters worth their while, and says so", () => {
+    const choice = chooseClusterCount(10_000_000, { fitDataFraction: 0.01 });
+    expect(choice).toMatchObject({ clusterCount: 2041, passes: 1.2 });
+    expect(choice.reason).toContain("compares each row 1.2 times");
+    expect(chooseClusterCount(10_000_000, { maxIter: 1 }).clusterCount).toBe(1581);
+  });
+
+  test("no other number of clusters takes less work", () => {
+    const rows = 3_000_000;
+    const { clusterCount, passes } = chooseClusterCount(rows);
+    const work = (k: number): number => 2 * passes * rows * k + rows ** 2 / k;
+    expect(work(clusterCount)).toBeLessThanOrEqual(Math.min(work(clusterCount - 1), work(clusterCount + 1)));
   });
 });
 
