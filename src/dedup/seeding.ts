@@ -284,12 +284,12 @@ async function pickCenters(
 
 /** Up to `count` positions whose mass is not 0, drawn without replacement: the smallest -ln(u) / mass, smallest first. */
 function drawByMass(masses: ArrayLike<number>, count: number, random: (row: number) => number): number[] {
-  const times = Float64Array.from(masses, (mass, row) => -Math.log(random(row)) / mass);
+  const times = new Float64Array(masses.length);
+  for (let row = 0; row < times.length; row++) times[row] = -Math.log(random(row)) / masses[row]!;
   const last = times.slice().sort()[Math.min(count, times.length) - 1]!;
   const drawn: number[] = [];
-  times.forEach((time, row) => {
-    if (time <= last && time < Number.POSITIVE_INFINITY) drawn.push(row);
-  });
+  for (let row = 0; row < times.length; row++)
+    if (times[row]! <= last && times[row]! < Number.POSITIVE_INFINITY) drawn.push(row);
   return drawn.sort((a, b) => times[a]! - times[b]! || a - b).slice(0, count);
 }
 
