@@ -1,5 +1,5 @@
 // The heart of k-means: 2 x rows x centroids x dimensions operations. Panels are packed before, as the rows of a pass are.
-import { kmeansAssign, recordKmeansAssign } from "../src/kernels/kmeans_assign.ts";
+import { kmeansAssign, kmeansAssignLayout, recordKmeansAssign } from "../src/kernels/kmeans_assign.ts";
 import { panelByteLength, recordPanelPack } from "../src/kernels/panel_pack.ts";
 import { kmeansAssign as reference } from "../src/reference/kmeans_assign.ts";
 import { type Bench, type BenchRow, benchValues, closeTo, measure } from "./harness.ts";
@@ -19,8 +19,9 @@ export const run: Bench = async (gpu, { quick }) => {
     const centers = benchValues(k * dim, 2);
     rows.push(
       await measure(gpu, (scope) => {
-        const panelsOf = (name: string, data: Float32Array, count: number): GPUBuffer => {
+        const laidOut = (name: string, data: Float32Array, count: number): GPUBuffer => {
           const source = scope.upload(`bench.${name}`, data);
+          if (kmeansAssignLayout(gpu, dim) === "rows") return source;
           const panels = scope.buffer(`bench.${name}_panels`, panelByteLength(count, dim));
           gpu.submit("bench.pack", (recorder) =>
             recordPanelPack(recorder, { rows: source, panels, rowCount: count, dim }),
@@ -29,10 +30,10 @@ export const run: Bench = async (gpu, { quick }) => {
           return panels;
         };
         const inputs = {
-          rowPanels: panelsOf("rows", values, rowCount),
+          rows: laidOut("rows", values, rowCount),
           rowCount,
           dim,
-          centroidPanels: panelsOf("centroids", centers, k),
+          centroids: laidOut("centroids", centers, k),
           centroidCount: k,
           halfNorms: scope.upload(
             "bench.half_norms",

@@ -11,6 +11,12 @@ interface VariantRow {
   readonly requires: readonly string[];
   /** Adapters on which the variant is taken unless another is asked for. */
   readonly chosenFor?: { readonly software: boolean; readonly subgroupSize: number };
+  /** Dimensions must be a multiple of it. Default 1. */
+  readonly dimMultiple?: number;
+  /** A subgroup matrix that the adapter must offer: "inputs sums MxNxK". */
+  readonly matrix?: string;
+  /** How the rows lie that the variant reads, where a kernel has several forms. Default "panels". */
+  readonly layout?: string;
 }
 
 const folder = new URL(".", import.meta.url);
@@ -41,7 +47,8 @@ function buildModule(): { source: string; codes: Map<string, string> } {
       const variants = Object.entries(table[stem] ?? {}).map(([variant, row]) => {
         const code = preprocess(stem, readShader, new Set(row.defines));
         codes.set(`${stem}.${variant}`, code);
-        return [variant, { requires: row.requires, chosenFor: row.chosenFor ?? null, code }] as const;
+        const { requires, chosenFor = null, dimMultiple = 1, matrix = null, layout = "panels" } = row;
+        return [variant, { requires, chosenFor, dimMultiple, matrix, layout, code }] as const;
       });
       const layouts = variants.map(([, { code }]) => JSON.stringify(reflect(stem, code)));
       if (new Set(layouts).size > 1)

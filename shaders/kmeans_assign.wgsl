@@ -2,14 +2,14 @@
 // argmin |x - c|^2 = argmax (x.c - |c|^2 / 2): each lane keeps the best of 8 rows over its share of the centroids, lanes
 // are combined at the end, and the winner's distance is summed anew from differences, which do not cancel.
 // Ties go to the lowest index. With resume = 1 a centroid must beat the distance already there, so that any number of
-// centroids can be worked block by block. `left` holds the rows and `right` the centroids, as panels.
+// centroids can be worked block by block. With listed = 1 only the rows of `list` are worked (layout: kmeans_screen.wgsl).
+// `left` holds the rows and `right` the centroids, as panels, or as they lie (TILE: for GPUs with subgroups of 32, where
+// 128 rows and 256 centroids meet in workgroup memory).
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
 #endif
 #import flat_index
-#import dot_tile
-#import first_largest
 
 struct Params {
   row_count: u32,
@@ -17,26 +17,194 @@ struct Params {
   centroid_count: u32,
   first_label: u32,
   resume: u32,
+  listed: u32,
+  wants_distances: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> left: array<vec4f>;
 @group(0) @binding(2) var<storage, read> right: array<vec4f>;
 @group(0) @binding(3) var<storage, read> half_norms: array<f32>;
-@group(0) @binding(4) var<storage, read_write> labels: array<u32>;
-@group(0) @binding(5) var<storage, read_write> distances: array<f32>;
+@group(0) @binding(4) var<storage, read> list: array<u32>;
+@group(0) @binding(5) var<storage, read_write> labels: array<u32>;
+@group(0) @binding(6) var<storage, read_write> distances: array<f32>;
 
 const lowest = -3.4e38;
-
-// [column lane][row of the panel]
-var<workgroup> lane_scores: array<f32, 512>;
-var<workgroup> lane_labels: array<u32, 512>;
 
 // A centroid past the last one is out of reach.
 fn half_norm(centroid: u32) -> f32 {
   if (centroid >= params.centroid_count) { return -lowest; }
   return half_norms[centroid];
 }
+
+fn row_count() -> u32 {
+  if (params.listed == 1) { return list[3]; }
+  return params.row_count;
+}
+
+// The row that is worked at a position.
+fn row_at(position: u32) -> u32 {
+  if (params.listed == 1) { return list[4 + position]; }
+  return position;
+}
+
+fn settle(position: u32, label: u32) {
+  let row = row_at(position);
+  if (params.wants_distances == 0) {
+    labels[row] = params.first_label + label;
+    return;
+  }
+  let distance = squared_distance(position, label);
+  if (params.resume == 0 || distance < distances[row]) {
+    labels[row] = params.first_label + label;
+    distances[row] = distance;
+  }
+}
+
+#ifdef TILE
+#import f32_tile
+
+struct Best {
+  score: f32,
+  label: u32,
+}
+
+fn take(best: ptr<function, Best>, scores: vec4f, first: u32) {
+  for (var c = 0u; c < 4; c++) {
+    if (scores[c] > (*best).score) {
+      (*best).score = scores[c];
+      (*best).label = first + c;
+    }
+  }
+}
+
+fn start_of(position: u32) -> u32 {
+  return row_at(min(position, row_count() - 1)) * (params.dim / 4);
+}
+
+fn centroid_start(centroid: u32) -> u32 {
+  return min(centroid, params.centroid_count - 1) * (params.dim / 4);
+}
+
+fn half_norms_from(first: u32) -> vec4f {
+  return vec4f(half_norm(first), half_norm(first + 1), half_norm(first + 2), half_norm(first + 3));
+}
+
+@compute @workgroup_size(256)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let first_position = flat_index(workgroup, workgroups) * 128;
+  if (first_position >= row_count()) { return; }
+  let place = tile_place(lane);
+  let quads = params.dim / 4;
+  var best_0 = Best(lowest, 0);
+  var best_1 = Best(lowest, 0);
+  var best_2 = Best(lowest, 0);
+  var best_3 = Best(lowest, 0);
+  var best_4 = Best(lowest, 0);
+  var best_5 = Best(lowest, 0);
+  var best_6 = Best(lowest, 0);
+  var best_7 = Best(lowest, 0);
+  for (var first_column = 0u; first_column < params.centroid_count; first_column += 256) {
+    var at_0 = start_of(first_position + place.carried_row);
+    var at_1 = start_of(first_position + place.carried_row + 1);
+    var at_2 = start_of(first_position + place.carried_row + 2);
+    var at_3 = start_of(first_position + place.carried_row + 3);
+    if (lane >= 64) {
+      at_0 = centroid_start(first_column + place.carried_row);
+      at_1 = centroid_start(first_column + place.carried_row + 1);
+      at_2 = centroid_start(first_column + place.carried_row + 2);
+      at_3 = centroid_start(first_column + place.carried_row + 3);
+    }
+#import f32_product
+    let column = first_column + place.column_quad * 4;
+    let norms_0 = half_norms_from(column);
+    take(&best_0, sums_00 - norms_0, column);
+    take(&best_1, sums_10 - norms_0, column);
+    take(&best_2, sums_20 - norms_0, column);
+    take(&best_3, sums_30 - norms_0, column);
+    take(&best_4, sums_40 - norms_0, column);
+    take(&best_5, sums_50 - norms_0, column);
+    take(&best_6, sums_60 - norms_0, column);
+    take(&best_7, sums_70 - norms_0, column);
+    let norms_1 = half_norms_from(column + 64);
+    take(&best_0, sums_01 - norms_1, column + 64);
+    take(&best_1, sums_11 - norms_1, column + 64);
+    take(&best_2, sums_21 - norms_1, column + 64);
+    take(&best_3, sums_31 - norms_1, column + 64);
+    take(&best_4, sums_41 - norms_1, column + 64);
+    take(&best_5, sums_51 - norms_1, column + 64);
+    take(&best_6, sums_61 - norms_1, column + 64);
+    take(&best_7, sums_71 - norms_1, column + 64);
+    let norms_2 = half_norms_from(column + 128);
+    take(&best_0, sums_02 - norms_2, column + 128);
+    take(&best_1, sums_12 - norms_2, column + 128);
+    take(&best_2, sums_22 - norms_2, column + 128);
+    take(&best_3, sums_32 - norms_2, column + 128);
+    take(&best_4, sums_42 - norms_2, column + 128);
+    take(&best_5, sums_52 - norms_2, column + 128);
+    take(&best_6, sums_62 - norms_2, column + 128);
+    take(&best_7, sums_72 - norms_2, column + 128);
+    let norms_3 = half_norms_from(column + 192);
+    take(&best_0, sums_03 - norms_3, column + 192);
+    take(&best_1, sums_13 - norms_3, column + 192);
+    take(&best_2, sums_23 - norms_3, column + 192);
+    take(&best_3, sums_33 - norms_3, column + 192);
+    take(&best_4, sums_43 - norms_3, column + 192);
+    take(&best_5, sums_53 - norms_3, column + 192);
+    take(&best_6, sums_63 - norms_3, column + 192);
+    take(&best_7, sums_73 - norms_3, column + 192);
+  }
+  // The tiles' memory is free: [row][16 columns of invocations], scores in one and labels in the other.
+  keep(0, place, best_0);
+  keep(1, place, best_1);
+  keep(2, place, best_2);
+  keep(3, place, best_3);
+  keep(64, place, best_4);
+  keep(65, place, best_5);
+  keep(66, place, best_6);
+  keep(67, place, best_7);
+  workgroupBarrier();
+  let position = first_position + lane;
+  if (lane >= 128 || position >= row_count()) { return; }
+  var best = kept(lane * 16);
+  for (var c = 1u; c < 16; c++) {
+    let other = kept(lane * 16 + c);
+    if (other.score > best.score || (other.score == best.score && other.label < best.label)) { best = other; }
+  }
+  settle(position, best.label);
+}
+
+fn keep(row: u32, place: TilePlace, best: Best) {
+  let at = (place.row_quad * 4 + row) * 16 + place.column_quad;
+  left_tile[at / 4][at % 4] = best.score;
+  right_tile[at / 4][at % 4] = bitcast<f32>(best.label);
+}
+
+fn kept(at: u32) -> Best {
+  return Best(left_tile[at / 4][at % 4], bitcast<u32>(right_tile[at / 4][at % 4]));
+}
+
+fn squared_distance(position: u32, label: u32) -> f32 {
+  let row = row_at(position) * (params.dim / 4);
+  let centroid = label * (params.dim / 4);
+  var squares = vec4f();
+  for (var i = 0u; i < params.dim / 4; i++) {
+    let difference = left[row + i] - right[centroid + i];
+    squares += difference * difference;
+  }
+  return squares.x + squares.y + squares.z + squares.w;
+}
+#else
+#import dot_tile
+#import first_largest
+
+// [column lane][row of the panel]
+var<workgroup> lane_scores: array<f32, 512>;
+var<workgroup> lane_labels: array<u32, 512>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -45,7 +213,7 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let panel = flat_index(workgroup, workgroups);
-  if (panel * 64 >= params.row_count) { return; }
+  if (panel * 64 >= row_count()) { return; }
   let row_lane = lane % 8;
   let column_lane = lane / 8;
   var scores: array<f32, 8>;
@@ -70,8 +238,8 @@ fn main(
     lane_labels[column_lane * 64 + row_lane * 8 + r] = winners[r];
   }
   workgroupBarrier();
-  let row = panel * 64 + lane;
-  if (row >= params.row_count) { return; }
+  let position = panel * 64 + lane;
+  if (position >= row_count()) { return; }
   var best = lowest;
   var label = 0u;
   for (var c = 0u; c < 8; c++) {
@@ -82,14 +250,16 @@ fn main(
       label = candidate;
     }
   }
+  settle(position, label);
+}
+
+fn squared_distance(position: u32, label: u32) -> f32 {
   var distance = 0.0;
   for (var i = 0u; i < params.dim; i++) {
-    let difference = left[(panel * params.dim + i) * 16 + lane / 4][lane % 4]
+    let difference = left[(position / 64 * params.dim + i) * 16 + position % 64 / 4][position % 4]
       - right[(label / 64 * params.dim + i) * 16 + label % 64 / 4][label % 4];
     distance += difference * difference;
   }
-  if (params.resume == 0 || distance < distances[row]) {
-    labels[row] = params.first_label + label;
-    distances[row] = distance;
-  }
+  return distance;
 }
+#endif

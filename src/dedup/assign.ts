@@ -45,7 +45,7 @@ export async function assignRows(
         const { rows, rowCount, firstRow } = chunk;
         const { labels } = state.chunks[chunk.index]!;
         gpu.submit("assign", (recorder) => {
-          state.recordAssign(recorder, chunk, set);
+          state.recordAssign(recorder, chunk, set, { labelsOnly: true });
           recordCentroidDistance(recorder, {
             rows,
             centroids: set.rows,

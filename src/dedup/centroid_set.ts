@@ -1,6 +1,8 @@
 // Centroids on the device in the forms the kernels want: rows for the update, panels and half norms for the assignment.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
+import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
+import { screensInMatrices } from "../kernels/kmeans_screen.ts";
 import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 
@@ -10,6 +12,8 @@ export class CentroidSet {
   /** f32, count x dim. */
   readonly rows: GPUBuffer;
   readonly panels: GPUBuffer;
+  /** Where the device screens in f16. */
+  readonly halves: HalfRows | undefined;
   readonly halfNorms: GPUBuffer;
   /** u32, count: rows of each cluster, after `recordUpdate`. */
   readonly totals: GPUBuffer;
@@ -25,6 +29,7 @@ export class CentroidSet {
     this.#scope = new BufferScope(gpu);
     this.rows = this.#scope.buffer("centroids.rows", count * dim * 4);
     this.panels = this.#scope.buffer("centroids.panels", panelByteLength(count, dim));
+    this.halves = screensInMatrices(gpu) ? halfRows(this.#scope, "centroids", count, dim) : undefined;
     this.halfNorms = this.#scope.buffer("centroids.half_norms", count * 4);
     this.totals = this.#scope.buffer("centroids.totals", count * 4);
     this.shifts = this.#scope.buffer("centroids.shifts", count * 4);
@@ -71,6 +76,13 @@ export class CentroidSet {
       rowCount: this.count,
       dim: this.dim,
     });
+    if (this.halves !== undefined)
+      recordHalfPack(recorder, {
+        rows: this.rows,
+        rowCount: this.count,
+        dim: this.dim,
+        ...this.halves,
+      });
   }
 
   destroy(): void {

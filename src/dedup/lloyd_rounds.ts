@@ -131,7 +131,7 @@ export class LloydRounds {
     const { rowCount, firstRow } = chunk;
     const { labels } = this.#state.chunks[chunk.index]!;
     const { previous, weights } = this.#chunks[chunk.index]!;
-    this.#state.recordAssign(recorder, chunk, this.#centroids);
+    this.#state.recordAssign(recorder, chunk, this.#centroids, { labelsOnly: true });
     recordLabelSort(recorder, {
       ...this.#sort,
       labels,

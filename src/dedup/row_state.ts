@@ -3,10 +3,9 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
-import { recordKmeansAssign } from "../kernels/kmeans_assign.ts";
 import { costBlockRows, recordKmeansCost } from "../kernels/kmeans_cost.ts";
-import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 import type { CentroidSet } from "./centroid_set.ts";
+import { NearestCentroid, type NearestOutputs } from "./nearest_centroid.ts";
 import type { RowChunk, RowStore } from "./row_store.ts";
 
 export interface ChunkState {
@@ -23,13 +22,12 @@ export class RowState {
   readonly #scope: BufferScope;
   readonly #partials: GPUBuffer;
   readonly #partialCount: number;
-  readonly #panels: GPUBuffer;
-  readonly #dim: number;
+  readonly #nearest: NearestCentroid;
 
   constructor(gpu: GpuContext, store: RowStore) {
     this.#gpu = gpu;
     this.#scope = new BufferScope(gpu);
-    this.#dim = store.dim;
+    this.#nearest = new NearestCentroid(gpu, store);
     const chunks: ChunkState[] = [];
     let partialCount = 0;
     for (let firstRow = 0; firstRow < store.rowCount; firstRow += store.chunkRows) {
@@ -46,33 +44,17 @@ export class RowState {
     this.chunks = chunks;
     this.#partialCount = partialCount;
     this.#partials = this.#scope.buffer("row_state.partials", partialCount * 4);
-    this.#panels = this.#scope.buffer(
-      "row_state.panels",
-      panelByteLength(Math.min(store.chunkRows, store.rowCount), store.dim),
-    );
   }
 
-  /** Labels the chunk's rows by the nearest of `centroids`; with `resume` only where they are nearer than before. */
+  /** Labels the chunk's rows by the nearest of `centroids`. */
   recordAssign(
     recorder: Recorder,
     chunk: RowChunk,
     centroids: CentroidSet,
-    options: { readonly resume?: boolean; readonly firstLabel?: number } = {},
+    options: Omit<NearestOutputs, "labels" | "distances"> = {},
   ): void {
-    const { rowCount } = chunk;
     const { labels, distances } = this.chunks[chunk.index]!;
-    recordPanelPack(recorder, { rows: chunk.rows, panels: this.#panels, rowCount, dim: this.#dim });
-    recordKmeansAssign(recorder, {
-      rowPanels: this.#panels,
-      rowCount,
-      dim: this.#dim,
-      centroidPanels: centroids.panels,
-      centroidCount: centroids.count,
-      halfNorms: centroids.halfNorms,
-      labels,
-      distances,
-      ...options,
-    });
+    this.#nearest.record(recorder, chunk, centroids, { labels, distances, ...options });
   }
 
   /** The sum of all squared distances, as of the last assignment of every chunk. */
@@ -91,6 +73,7 @@ export class RowState {
   }
 
   destroy(): void {
+    this.#nearest.destroy();
     this.#scope.destroy();
   }
 }

@@ -17,8 +17,22 @@ export interface AdapterSummary {
   readonly maxWorkgroupStorageBytes: number;
   readonly subgroupMinSize: number | null;
   readonly subgroupMaxSize: number | null;
+  /** Shapes of subgroup matrices it offers: "f16 f32 16x16x16" for f16 inputs, f32 sums, M x N x K. */
+  readonly matrixShapes: readonly string[];
   /** Which WebGPU this is: "dawn.node" or "navigator.gpu". */
   readonly provider: string;
+}
+
+/** What Dawn tells beyond the standard. */
+interface ExperimentalAdapterInfo extends GPUAdapterInfo {
+  readonly isFallbackAdapter: boolean;
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }[];
 }
 
 const softwareNames = /llvmpipe|lavapipe|swiftshader|basic render|warp/i;
@@ -32,7 +46,7 @@ const usefulFeatures = [
 ];
 
 export function summarizeAdapter(adapter: GPUAdapter, provider: string): AdapterSummary {
-  const info = adapter.info as GPUAdapterInfo & { readonly isFallbackAdapter?: boolean };
+  const info = adapter.info as ExperimentalAdapterInfo;
   const described = info.description || info.device;
   const software =
     info.isFallbackAdapter === true || softwareNames.test(`${described} ${info.architecture} ${info.vendor}`);
@@ -50,6 +64,10 @@ export function summarizeAdapter(adapter: GPUAdapter, provider: string): Adapter
     maxWorkgroupStorageBytes: adapter.limits.maxComputeWorkgroupStorageSize,
     subgroupMinSize: info.subgroupMinSize ?? null,
     subgroupMaxSize: info.subgroupMaxSize ?? null,
+    matrixShapes: (info.subgroupMatrixConfigs ?? []).map(
+      ({ componentType, resultComponentType, M, N, K }) =>
+        `${componentType} ${resultComponentType} ${M}x${N}x${K}`,
+    ),
     provider,
   };
 }

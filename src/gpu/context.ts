@@ -3,17 +3,20 @@
 import { DeviceLostError, DeviceUnavailableError, GpuValidationError, invariant } from "../errors.ts";
 import type { DevicePreference } from "../types.ts";
 import { type AdapterSummary, deviceDescriptor, requestAdapter, summarizeAdapter } from "./adapter.ts";
+import type { Grid } from "./grid.ts";
 import {
   type BufferSlice,
   type CompiledKernel,
   chooseVariant,
   compileKernel,
   type Dispatch,
+  type IndirectGrid,
   type KernelName,
   type KernelOptions,
   kernelKey,
   packParams,
   paramsByteLength,
+  type VariantName,
   type VariantTraits,
 } from "./kernel.ts";
 import { type KernelTime, KernelTimer } from "./kernel_timer.ts";
@@ -115,7 +118,8 @@ export class GpuContext {
     return this.device.createBuffer({
       label: `clipsieve.${label}`,
       size,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      usage:
+        GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | GPUBufferUsage.INDIRECT,
     });
   }
 
@@ -146,9 +150,14 @@ export class GpuContext {
     this.device.queue.writeBuffer(buffer, offset, padded);
   }
 
+  /** The variant of a kernel that is taken on this device for rows of `dim` values. */
+  variantOf<K extends KernelName>(name: K, dim = 0): VariantName<K> {
+    return chooseVariant(name, this.#traits, dim);
+  }
+
   /** Compiles a kernel ahead of its first dispatch. */
-  prepare<K extends KernelName>(name: K, options: KernelOptions<K> = {}): CompiledKernel {
-    const variant = options.variant ?? chooseVariant(name, this.#traits);
+  prepare<K extends KernelName>(name: K, options: KernelOptions<K> = {}, dim = 0): CompiledKernel {
+    const variant = options.variant ?? this.variantOf(name, dim);
     const key = kernelKey(name, { ...options, variant });
     let kernel = this.#kernels.get(key);
     if (kernel === undefined) {
@@ -225,14 +234,14 @@ export class GpuContext {
       kernel: CompiledKernel;
       values: Readonly<Record<string, number>>;
       bindings: Readonly<Record<string, BufferSlice>>;
-      grid: readonly number[];
+      grid: Grid | IndirectGrid;
     }[] = [];
     const steps: (() => void)[] = [];
     record({
       dispatch: (name, dispatch) => {
         const index = pending.length;
         pending.push({
-          kernel: this.prepare(name, dispatch),
+          kernel: this.prepare(name, dispatch, (dispatch.params as { readonly dim?: number }).dim),
           values: dispatch.params,
           bindings: dispatch.bindings,
           grid: dispatch.grid,
@@ -267,7 +276,7 @@ export class GpuContext {
       kernel,
       bindings,
       grid,
-    }: { kernel: CompiledKernel; bindings: Readonly<Record<string, BufferSlice>>; grid: readonly number[] },
+    }: { kernel: CompiledKernel; bindings: Readonly<Record<string, BufferSlice>>; grid: Grid | IndirectGrid },
   ): void {
     const pass = encoder.beginComputePass({
       label: `clipsieve.${name}`,
@@ -296,7 +305,8 @@ export class GpuContext {
         ],
       }),
     );
-    pass.dispatchWorkgroups(grid[0] ?? 1, grid[1] ?? 1, grid[2] ?? 1);
+    if ("indirect" in grid) pass.dispatchWorkgroupsIndirect(grid.indirect, 0);
+    else pass.dispatchWorkgroups(...grid);
     pass.end();
   }
 

@@ -25,7 +25,12 @@ export interface KernelOptions<K extends KernelName> {
 export interface Dispatch<K extends KernelName> extends KernelOptions<K> {
   readonly params: Record<ParamName<K>, number>;
   readonly bindings: Record<BindingName<K>, BufferSlice>;
-  readonly grid: Grid;
+  readonly grid: Grid | IndirectGrid;
+}
+
+/** A grid that earlier work on the device wrote: three u32 at the start of the buffer. */
+export interface IndirectGrid {
+  readonly indirect: GPUBuffer;
 }
 
 interface ShaderEntry {
@@ -37,6 +42,9 @@ interface ShaderEntry {
       {
         readonly requires: readonly string[];
         readonly chosenFor: { readonly software: boolean; readonly subgroupSize: number } | null;
+        readonly dimMultiple: number;
+        readonly matrix: string | null;
+        readonly layout: string;
         readonly code: string;
       }
     >
@@ -48,21 +56,31 @@ export interface VariantTraits {
   readonly software: boolean;
   readonly subgroupMinSize: number | null;
   readonly subgroupMaxSize: number | null;
+  /** Shapes of subgroup matrices: "inputs sums MxNxK". */
+  readonly matrixShapes: readonly string[];
   supports(feature: string): boolean;
 }
 
-/** The variant that variants.json names for such an adapter, or "plain". */
-export function chooseVariant<K extends KernelName>(name: K, traits: VariantTraits): VariantName<K> {
+/** The variant that variants.json names for such an adapter and rows of `dim` values, or "plain". */
+export function chooseVariant<K extends KernelName>(name: K, traits: VariantTraits, dim = 0): VariantName<K> {
   const entry: ShaderEntry = shaders[name];
   const chosen = Object.entries(entry.variants).find(
-    ([, { requires, chosenFor }]) =>
+    ([, { requires, chosenFor, dimMultiple, matrix }]) =>
       chosenFor !== null &&
       chosenFor.software === traits.software &&
       chosenFor.subgroupSize === traits.subgroupMinSize &&
       chosenFor.subgroupSize === traits.subgroupMaxSize &&
+      dim % dimMultiple === 0 &&
+      (matrix === null || traits.matrixShapes.includes(matrix)) &&
       requires.every((feature) => traits.supports(feature)),
   );
   return (chosen?.[0] ?? "plain") as VariantName<K>;
+}
+
+/** How the rows lie that a variant reads: "panels" (panel_pack) or "rows". */
+export function layoutOf<K extends KernelName>(name: K, variant: VariantName<K>): string {
+  const entry: ShaderEntry = shaders[name];
+  return entry.variants[variant]?.layout ?? "panels";
 }
 
 /** A compiled pipeline with its contract; made and cached by GpuContext. */

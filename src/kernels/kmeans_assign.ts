@@ -1,18 +1,24 @@
 // Kernel kmeans_assign: each row's nearest centroid and its squared distance, fused, so that no rowCount x k matrix exists.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
+import { layoutOf } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { recordKmeansUpdate } from "./kmeans_update.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";
 import { rowCountOf } from "./row_count.ts";
 
+/** How the kernel reads rows and centroids on a device: "panels" (panel_pack), or "rows" as they lie. */
+export function kmeansAssignLayout(gpu: GpuContext, dim: number): "panels" | "rows" {
+  return layoutOf("kmeans_assign", gpu.variantOf("kmeans_assign", dim)) === "rows" ? "rows" : "panels";
+}
+
 export interface KmeansAssignInputs {
-  /** Panels (panel_pack) of the rows. */
-  readonly rowPanels: GPUBuffer;
+  /** f32, the rows in the layout of kmeansAssignLayout; panels hold the listed rows alone where there is a list. */
+  readonly rows: GPUBuffer;
   readonly rowCount: number;
   readonly dim: number;
-  /** Panels of the centroids. */
-  readonly centroidPanels: GPUBuffer;
+  /** f32, the centroids in the same layout. */
+  readonly centroids: GPUBuffer;
   readonly centroidCount: number;
   /** f32, half of each centroid's squared norm (kmeans_update yields them). */
   readonly halfNorms: GPUBuffer;
@@ -20,32 +26,63 @@ export interface KmeansAssignInputs {
   readonly labels: GPUBuffer;
   /** f32, rowCount: squared distances. */
   readonly distances: GPUBuffer;
+  /** Leave `distances` as they are. Default false. */
+  readonly labelsOnly?: boolean | undefined;
   /** Label of the first of these centroids. Default 0. */
-  readonly firstLabel?: number;
+  readonly firstLabel?: number | undefined;
   /** Keep what `labels` and `distances` hold unless one of these centroids is nearer. Default false. */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
+  /** Rows to work instead of all (row_list.ts). */
+  readonly list?: GPUBuffer | undefined;
 }
 
 export function recordKmeansAssign(recorder: Recorder, inputs: KmeansAssignInputs): void {
-  const { rowCount, centroidCount, dim } = inputs;
+  const { rows, rowCount, centroids, centroidCount, dim, halfNorms, labels, distances, list } = inputs;
+  const { firstLabel = 0, resume = false, labelsOnly = false } = inputs;
   if (rowCount === 0 || centroidCount === 0) return;
   recorder.dispatch("kmeans_assign", {
     params: {
       row_count: rowCount,
       dim,
       centroid_count: centroidCount,
-      first_label: inputs.firstLabel ?? 0,
-      resume: inputs.resume === true ? 1 : 0,
+      first_label: firstLabel,
+      resume: resume ? 1 : 0,
+      listed: list === undefined ? 0 : 1,
+      wants_distances: labelsOnly ? 0 : 1,
     },
     bindings: {
-      left: inputs.rowPanels,
-      right: inputs.centroidPanels,
-      half_norms: inputs.halfNorms,
-      labels: inputs.labels,
-      distances: inputs.distances,
+      left: rows,
+      right: centroids,
+      half_norms: halfNorms,
+      list: list ?? halfNorms,
+      labels,
+      distances,
     },
-    grid: foldGrid(divideUp(rowCount, panelRows)),
+    grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows)) : { indirect: list },
   });
+}
+
+/** Half of each centroid's squared norm: an update that moves nothing. */
+export function recordHalfNorms(
+  recorder: Recorder,
+  scope: BufferScope,
+  centroids: GPUBuffer,
+  count: number,
+  dim: number,
+): GPUBuffer {
+  const halfNorms = scope.buffer("half_norms", count * 4);
+  recordKmeansUpdate(recorder, {
+    sums: scope.buffer("half_norms.sums", count * dim * 4),
+    counts: scope.buffer("half_norms.counts", count * 4),
+    sliceCount: 1,
+    centroids,
+    clusterCount: count,
+    dim,
+    halfNorms,
+    totals: scope.buffer("half_norms.totals", count * 4),
+    shifts: scope.buffer("half_norms.shifts", count * 4),
+  });
+  return halfNorms;
 }
 
 /**
@@ -60,40 +97,26 @@ export async function kmeansAssign(
   const rowCount = rowCountOf(rows, dim);
   const centroidCount = rowCountOf(centroids, dim);
   if (centroidCount === 0) throw new RangeError("Cannot assign rows as there is no centroid: 0");
+  const layout = kmeansAssignLayout(gpu, dim);
   return await BufferScope.run(gpu, async (scope) => {
+    const laidOut = (recorder: Recorder, name: string, source: GPUBuffer, count: number): GPUBuffer => {
+      if (layout === "rows") return source;
+      const panels = scope.buffer(`kmeans_assign.${name}_panels`, panelByteLength(count, dim));
+      recordPanelPack(recorder, { rows: source, panels, rowCount: count, dim });
+      return panels;
+    };
     const rowBuffer = scope.upload("kmeans_assign.rows", rows);
     const centroidBuffer = scope.upload("kmeans_assign.centroids", centroids);
-    const rowPanels = scope.buffer("kmeans_assign.row_panels", panelByteLength(rowCount, dim));
-    const centroidPanels = scope.buffer("kmeans_assign.panels", panelByteLength(centroidCount, dim));
-    const halfNorms = scope.buffer("kmeans_assign.half_norms", centroidCount * 4);
     const labels = scope.buffer("kmeans_assign.labels", rowCount * 4);
     const distances = scope.buffer("kmeans_assign.distances", rowCount * 4);
     gpu.submit("kmeans_assign", (recorder) => {
-      recordPanelPack(recorder, { rows: rowBuffer, panels: rowPanels, rowCount, dim });
-      recordPanelPack(recorder, {
-        rows: centroidBuffer,
-        panels: centroidPanels,
-        rowCount: centroidCount,
-        dim,
-      });
-      recordKmeansUpdate(recorder, {
-        sums: scope.buffer("kmeans_assign.sums", centroids.byteLength),
-        counts: scope.buffer("kmeans_assign.counts", centroidCount * 4),
-        sliceCount: 1,
-        centroids: centroidBuffer,
-        clusterCount: centroidCount,
-        dim,
-        halfNorms,
-        totals: scope.buffer("kmeans_assign.totals", centroidCount * 4),
-        shifts: scope.buffer("kmeans_assign.shifts", centroidCount * 4),
-      });
       recordKmeansAssign(recorder, {
-        rowPanels,
+        rows: laidOut(recorder, "row", rowBuffer, rowCount),
         rowCount,
         dim,
-        centroidPanels,
+        centroids: laidOut(recorder, "centroid", centroidBuffer, centroidCount),
         centroidCount,
-        halfNorms,
+        halfNorms: recordHalfNorms(recorder, scope, centroidBuffer, centroidCount, dim),
         labels,
         distances,
       });

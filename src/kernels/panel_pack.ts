@@ -18,14 +18,19 @@ export interface PanelPackInputs {
   readonly panels: GPUBuffer;
   readonly rowCount: number;
   readonly dim: number;
+  /** Rows to pack, in this order, instead of all (row_list.ts). */
+  readonly list?: GPUBuffer | undefined;
 }
 
-export function recordPanelPack(recorder: Recorder, { rows, panels, rowCount, dim }: PanelPackInputs): void {
+export function recordPanelPack(
+  recorder: Recorder,
+  { rows, panels, rowCount, dim, list }: PanelPackInputs,
+): void {
   if (rowCount === 0) return;
   recorder.dispatch("panel_pack", {
-    params: { row_count: rowCount, dim },
-    bindings: { rows, panels },
-    grid: foldGrid(divideUp(rowCount, panelRows) * (panelRows / 4)),
+    params: { row_count: rowCount, dim, listed: list === undefined ? 0 : 1 },
+    bindings: { rows, list: list ?? rows, panels },
+    grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows) * (panelRows / 4)) : { indirect: list },
   });
 }
 

@@ -11,13 +11,14 @@ const lavapipe: VariantTraits = {
   software: true,
   subgroupMinSize: 8,
   subgroupMaxSize: 8,
+  matrixShapes: [],
   supports: (feature) => feature === "subgroups",
 };
 
 describe("chooseVariant()", () => {
   test.each([
     ["a software adapter with subgroups of 8", {}, "lanes8"],
-    ["a real GPU", { software: false, subgroupMinSize: 32, subgroupMaxSize: 32 }, "plain"],
+    ["a real GPU", { software: false, subgroupMinSize: 32, subgroupMaxSize: 32 }, "tile"],
     ["a software adapter with other subgroups", { subgroupMinSize: 4, subgroupMaxSize: 4 }, "plain"],
     ["subgroups of several sizes", { subgroupMaxSize: 16 }, "plain"],
     ["a runtime without the feature", { supports: () => false }, "plain"],

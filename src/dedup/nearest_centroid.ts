@@ -1,0 +1,118 @@
+// Labels the rows of a store by their nearest centroid, the fastest exact way the device has: f32 over everything, or an
+// f16 screen that settles most rows and f32 for the rest (kmeans_screen.wgsl proves that labels are the same).
+// What a way needs of the rows (panels, halves) is kept from pass to pass where the store keeps its rows.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import { BufferScope } from "../kernels/buffer_scope.ts";
+import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
+import { kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
+import { recordKmeansScreen, screensInMatrices } from "../kernels/kmeans_screen.ts";
+import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
+import { RowList } from "../kernels/row_list.ts";
+import type { CentroidSet } from "./centroid_set.ts";
+import type { RowChunk, RowStore } from "./row_store.ts";
+
+export interface NearestOutputs {
+  /** u32 and f32, one for each row of the chunk. */
+  readonly labels: GPUBuffer;
+  readonly distances: GPUBuffer;
+  /** Leave `distances` as they are: cheaper. Default false. */
+  readonly labelsOnly?: boolean;
+  /** Keep what is there unless one of these centroids is nearer. Default false. */
+  readonly resume?: boolean;
+  /** Label of the first of these centroids. Default 0. */
+  readonly firstLabel?: number;
+}
+
+export class NearestCentroid {
+  readonly #dim: number;
+  readonly #scope: BufferScope;
+  readonly #store: RowStore;
+  readonly #layout: "panels" | "rows";
+  readonly #screens: boolean;
+  /** Halves by chunk; one for all chunks where the store does not keep its rows. */
+  readonly #halves = new Map<number, HalfRows>();
+  #panels: GPUBuffer | undefined;
+  #list: RowList | undefined;
+
+  constructor(gpu: GpuContext, store: RowStore) {
+    this.#dim = store.dim;
+    this.#scope = new BufferScope(gpu);
+    this.#store = store;
+    this.#layout = kmeansAssignLayout(gpu, store.dim);
+    this.#screens = screensInMatrices(gpu);
+  }
+
+  record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, outputs: NearestOutputs): void {
+    const { halves } = centroids;
+    // Only labels can be certain from f16: distances and a resumed search need every row in f32.
+    if (this.#screens && halves !== undefined && outputs.labelsOnly === true && outputs.resume !== true)
+      this.#recordScreened(recorder, chunk, centroids, halves, outputs);
+    else this.#recordExact(recorder, chunk, centroids, outputs);
+  }
+
+  destroy(): void {
+    this.#scope.destroy();
+  }
+
+  #recordExact(
+    recorder: Recorder,
+    { rows, rowCount }: RowChunk,
+    centroids: CentroidSet,
+    { list, ...outputs }: NearestOutputs & { readonly list?: GPUBuffer },
+  ): void {
+    const inPanels = this.#layout === "panels";
+    if (inPanels) {
+      this.#panels ??= this.#scope.buffer("nearest.panels", panelByteLength(this.#mostRows, this.#dim));
+      recordPanelPack(recorder, { rows, panels: this.#panels, rowCount, dim: this.#dim, list });
+    }
+    recordKmeansAssign(recorder, {
+      rows: this.#panels ?? rows,
+      rowCount,
+      dim: this.#dim,
+      centroids: inPanels ? centroids.panels : centroids.rows,
+      centroidCount: centroids.count,
+      halfNorms: centroids.halfNorms,
+      list,
+      ...outputs,
+    });
+  }
+
+  #recordScreened(
+    recorder: Recorder,
+    chunk: RowChunk,
+    centroids: CentroidSet,
+    centroidHalves: HalfRows,
+    outputs: NearestOutputs,
+  ): void {
+    const { rowCount } = chunk;
+    this.#list ??= new RowList(this.#scope, "nearest", this.#mostRows);
+    const list = this.#list;
+    list.recordClear(recorder);
+    recordKmeansScreen(recorder, {
+      rows: this.#halvesOf(recorder, chunk),
+      rowCount,
+      dim: this.#dim,
+      centroids: centroidHalves,
+      centroidCount: centroids.count,
+      halfNorms: centroids.halfNorms,
+      labels: outputs.labels,
+      list: list.buffer,
+    });
+    this.#recordExact(recorder, chunk, centroids, { ...outputs, list: list.buffer });
+  }
+
+  #halvesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): HalfRows {
+    const key = this.#store.resident ? index : 0;
+    const kept = this.#halves.get(key);
+    if (kept !== undefined && this.#store.resident) return kept;
+    const halves =
+      kept ?? halfRows(this.#scope, "nearest", this.#store.resident ? rowCount : this.#mostRows, this.#dim);
+    this.#halves.set(key, halves);
+    recordHalfPack(recorder, { rows, rowCount, dim: this.#dim, ...halves });
+    return halves;
+  }
+
+  get #mostRows(): number {
+    return Math.min(this.#store.chunkRows, this.#store.rowCount);
+  }
+}

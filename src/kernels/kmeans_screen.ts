@@ -1,0 +1,89 @@
+// Kernel kmeans_screen: labels from f16 rows, and a list of the rows that f16 cannot decide.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import { divideUp, foldGrid } from "../gpu/grid.ts";
+import { BufferScope } from "./buffer_scope.ts";
+import { type HalfRows, halfRows, halfShape, recordHalfPack } from "./half_pack.ts";
+import { recordHalfNorms } from "./kmeans_assign.ts";
+import { rowCountOf } from "./row_count.ts";
+import { RowList } from "./row_list.ts";
+
+/** Whether the device has f16 matrices, so that screening pays. */
+export function screensInMatrices(gpu: GpuContext): boolean {
+  return gpu.variantOf("kmeans_screen") === "matrix";
+}
+
+export interface KmeansScreenInputs {
+  readonly rows: HalfRows;
+  readonly rowCount: number;
+  readonly dim: number;
+  readonly centroids: HalfRows;
+  readonly centroidCount: number;
+  /** f32, half of each centroid's squared norm. */
+  readonly halfNorms: GPUBuffer;
+  /** u32, rowCount: the label where it is certain; where it is not, the row is on the list. */
+  readonly labels: GPUBuffer;
+  /** A cleared list with room for rowCount rows (row_list.ts). */
+  readonly list: GPUBuffer;
+}
+
+export function recordKmeansScreen(recorder: Recorder, inputs: KmeansScreenInputs): void {
+  const { rows, rowCount, dim, centroids, centroidCount, halfNorms, labels, list } = inputs;
+  if (rowCount === 0 || centroidCount === 0) return;
+  recorder.dispatch("kmeans_screen", {
+    params: {
+      row_count: rowCount,
+      padded_dim: halfShape(rowCount, dim).paddedDim,
+      centroid_count: centroidCount,
+    },
+    bindings: {
+      left: rows.halves,
+      right: centroids.halves,
+      left_errors: rows.errors,
+      right_errors: centroids.errors,
+      half_norms: halfNorms,
+      labels,
+      list,
+    },
+    // A workgroup works 64 rows, or 128 in the matrix form, whose second half of workgroups then ends at once.
+    grid: foldGrid(divideUp(rowCount, 64)),
+  });
+}
+
+/**
+ * Labels (u32) of a rowCount x dim matrix to k x dim centroids, k >= 1, as f16 gives them, and the rows (ascending) whose
+ * label f16 cannot prove.
+ */
+export async function kmeansScreen(
+  gpu: GpuContext,
+  rows: Float32Array,
+  centroids: Float32Array,
+  dim: number,
+): Promise<{ labels: Uint32Array; doubtful: Uint32Array }> {
+  const rowCount = rowCountOf(rows, dim);
+  const centroidCount = rowCountOf(centroids, dim);
+  if (centroidCount === 0) throw new RangeError("Cannot assign rows as there is no centroid: 0");
+  return await BufferScope.run(gpu, async (scope) => {
+    const rowBuffer = scope.upload("kmeans_screen.rows", rows);
+    const centroidBuffer = scope.upload("kmeans_screen.centroids", centroids);
+    const rowHalves = halfRows(scope, "kmeans_screen.rows", rowCount, dim);
+    const centroidHalves = halfRows(scope, "kmeans_screen.centroids", centroidCount, dim);
+    const labels = scope.buffer("kmeans_screen.labels", rowCount * 4);
+    const list = new RowList(scope, "kmeans_screen", rowCount);
+    gpu.submit("kmeans_screen", (recorder) => {
+      recordHalfPack(recorder, { rows: rowBuffer, rowCount, dim, ...rowHalves });
+      recordHalfPack(recorder, { rows: centroidBuffer, rowCount: centroidCount, dim, ...centroidHalves });
+      list.recordClear(recorder);
+      recordKmeansScreen(recorder, {
+        rows: rowHalves,
+        rowCount,
+        dim,
+        centroids: centroidHalves,
+        centroidCount,
+        halfNorms: recordHalfNorms(recorder, scope, centroidBuffer, centroidCount, dim),
+        labels,
+        list: list.buffer,
+      });
+    });
+    return { labels: await gpu.readUints(labels, rowCount), doubtful: await list.read(gpu) };
+  });
+}

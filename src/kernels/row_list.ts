@@ -1,0 +1,28 @@
+// A list of rows that a kernel writes for another one to work: [0] to [2] the workgroups of an indirect dispatch, 64 rows in
+// each; [3] the number of rows; then their indices, in any order. The host never needs to know how many there are.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import type { BufferScope } from "./buffer_scope.ts";
+
+const headerWords = 4;
+
+export class RowList {
+  /** u32: header and indices; the binding `list` of kernels. */
+  readonly buffer: GPUBuffer;
+  readonly #empty: GPUBuffer;
+
+  /** A list of up to `capacity` rows. */
+  constructor(scope: BufferScope, label: string, capacity: number) {
+    this.buffer = scope.buffer(`${label}.list`, (headerWords + capacity) * 4);
+    this.#empty = scope.upload(`${label}.empty_list`, Uint32Array.of(0, 1, 1, 0));
+  }
+
+  recordClear(recorder: Recorder): void {
+    recorder.copy(this.#empty, this.buffer, headerWords * 4);
+  }
+
+  /** The listed rows, ascending. */
+  async read(gpu: GpuContext): Promise<Uint32Array> {
+    const [count = 0] = await gpu.readUints(this.buffer, 1, 3);
+    return (await gpu.readUints(this.buffer, count, headerWords)).sort();
+  }
+}
