@@ -3,7 +3,7 @@
 import type { GpuContext } from "../src/gpu/context.ts";
 import { BufferScope } from "../src/kernels/buffer_scope.ts";
 import { BenchShader } from "./bench_shader.ts";
-import { timeRuns } from "./timing.ts";
+import { timeSubmissions } from "./timing.ts";
 
 export interface Ceilings {
   readonly gigaflopsPerSecond: number;
@@ -18,10 +18,12 @@ export async function measureCeilings(gpu: GpuContext, quick: boolean): Promise<
     const turns = quick ? 64 : software ? 2048 : 4096;
     const fma = new BenchShader(gpu, "fma_ceiling");
     const results = scope.buffer("ceilings.results", groups * 64 * 16);
-    const arithmetic = await timeRuns(quick, async () => {
-      fma.submit({ params: { turns, factor: 0.999 }, buffers: [results], grid: [groups, 1] });
-      await gpu.settle();
-    });
+    const settle = (): Promise<void> => gpu.settle();
+    const arithmetic = await timeSubmissions(
+      quick,
+      () => fma.submit({ params: { turns, factor: 0.999 }, buffers: [results], grid: [groups, 1] }),
+      settle,
+    );
     const byteLength = Math.min(gpu.maxBindingBytes, quick ? 2 ** 22 : software ? 2 ** 26 : 2 ** 30);
     const count = Math.floor(byteLength / 16);
     const copy = new BenchShader(gpu, "copy_ceiling");
@@ -31,10 +33,11 @@ export async function measureCeilings(gpu: GpuContext, quick: boolean): Promise<
     ];
     const width = Math.min(Math.ceil(count / 256), 32_768);
     const grid = [width, Math.ceil(count / 256 / width)] as const;
-    const memory = await timeRuns(quick, async () => {
-      copy.submit({ params: { count }, buffers: [source, target], grid });
-      await gpu.settle();
-    });
+    const memory = await timeSubmissions(
+      quick,
+      () => copy.submit({ params: { count }, buffers: [source, target], grid }),
+      settle,
+    );
     return {
       gigaflopsPerSecond: (groups * 64 * turns * 16 * 4 * 2) / arithmetic.fastest / 1e9,
       gigabytesPerSecond: (2 * count * 16) / memory.fastest / 1e9,

@@ -2,7 +2,7 @@
 // is no result. Only the work on the device is timed; data is uploaded before. A row is plain data, one object of JSON.
 import type { GpuContext } from "../src/gpu/context.ts";
 import { BufferScope } from "../src/kernels/buffer_scope.ts";
-import { timeRuns } from "./timing.ts";
+import { timeSubmissions } from "./timing.ts";
 
 export interface BenchOptions {
   /** Small sizes and few repetitions: a check that the benches work. */
@@ -74,7 +74,7 @@ export async function measure(
       await run();
       await gpu.settle();
     };
-    const ours = await timeRuns(quick, work);
+    const ours = await timeSubmissions(quick, run, () => gpu.settle());
     const gpuTime = await deviceSeconds(gpu, work);
     const correct = await measurement.check();
     return benchRow({

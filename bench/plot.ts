@@ -16,9 +16,9 @@ interface Panel {
 
 const ownColor = "#0b6e4f";
 const peerColors = ["#c8553d", "#3d5a98", "#8f6bb3", "#b8860b", "#5b7f95", "#a64d79", "#6b705c", "#d08c60"];
-const panelWidth = 440;
+const panelWidth = 470;
 const panelHeight = 330;
-const margin = { left: 62, right: 128, top: 46, bottom: 44 };
+const margin = { left: 62, right: 148, top: 46, bottom: 44 };
 const ink = "#22272b";
 const faint = "#e6e8ea";
 const quiet = "#6a737b";

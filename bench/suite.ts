@@ -23,9 +23,9 @@ export interface SuiteContext {
 export type Suite = (context: SuiteContext) => Promise<void>;
 
 /** Seconds that one run of a peer may take; what is foreseen to take longer is passed over. */
-const peerLimitSeconds = 40;
+const peerLimitSeconds = 30;
 /** Operations of a first run whose pace nobody knows yet. */
-const firstWork = 1e11;
+const firstWork = 3e10;
 const budgetSeconds = 2;
 
 export interface PeerComparison {

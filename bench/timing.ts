@@ -43,6 +43,28 @@ export async function timeRuns(quick: boolean, work: () => Promise<unknown>): Pr
   return summarize(seconds);
 }
 
+/** Work shorter than this is submitted several times before it is waited for: a wait wakes up to a millisecond late. */
+const leastBatchSeconds = 0.05;
+
+/** Times what `submit` puts on a queue that `settle` waits for; of one submission. */
+export async function timeSubmissions(
+  quick: boolean,
+  submit: () => void | Promise<void>,
+  settle: () => Promise<void>,
+): Promise<Timing> {
+  const batch = async (count: number): Promise<number> => {
+    const started = performance.now();
+    for (let i = 0; i < count; i++) await submit();
+    await settle();
+    return (performance.now() - started) / 1000;
+  };
+  await batch(1);
+  const once = await batch(1);
+  const count = quick ? 1 : Math.min(100, Math.max(1, Math.ceil(leastBatchSeconds / once)));
+  const timing = await timeRuns(quick, () => batch(count));
+  return { ...timing, median: timing.median / count, fastest: timing.fastest / count };
+}
+
 export function summarize(runs: readonly number[]): Timing {
   const seconds = [...runs].sort((a, b) => a - b);
   const at = (share: number): number => seconds[Math.floor(share * (seconds.length - 1))] ?? Number.NaN;

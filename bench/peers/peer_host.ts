@@ -40,10 +40,10 @@ export class Peer {
     return this.info.tasks.includes(task);
   }
 
-  /** Seconds that so much work would take, where the peer has done some already. */
+  /** Seconds that so much work would take, where the peer has done some already: of this task, else of any. */
   foresee(task: PeerTask, work: number): number | undefined {
-    const pace = this.#pace.get(task);
-    return pace === undefined ? undefined : pace * work;
+    const pace = this.#pace.get(task) ?? Math.max(...this.#pace.values());
+    return pace >= 0 ? pace * work : undefined;
   }
 
   async run(request: Omit<PeerRequest, "peer">, work: number): Promise<PeerAnswer> {

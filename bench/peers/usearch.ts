@@ -42,18 +42,23 @@ export async function open(): Promise<NpmPeer> {
       },
       pairwise({ rows, groupRows }) {
         const scores = new Float32Array(rows.rowCount);
+        // Copies: the native side takes a view's memory from where its buffer begins.
+        const ends = groupRows.map((_, i) =>
+          groupRows.slice(0, i + 1).reduce((sum, count) => sum + count, 0),
+        );
+        const groups = groupRows.map((count, i) =>
+          rows.values.slice((ends[i]! - count) * rows.dim, ends[i]! * rows.dim),
+        );
         return {
           looksAt: "any",
           run() {
-            let first = 0;
-            for (const rowCount of groupRows) {
-              const group = rows.values.subarray(first * rows.dim, (first + rowCount) * rows.dim);
+            for (const [i, group] of groups.entries()) {
+              const count = groupRows[i]!;
               const { keys, distances } = exactSearch(group, group, rows.dim, 2, MetricKind.IP, threads);
-              for (let row = 0; row < rowCount; row++) {
+              for (let row = 0; row < count; row++) {
                 const other = Number(keys[2 * row]) === row ? 2 * row + 1 : 2 * row;
-                scores[first + row] = 1 - distances[other]!;
+                scores[ends[i]! - count + row] = 1 - distances[other]!;
               }
-              first += rowCount;
             }
           },
           result: () => scores,

@@ -1,0 +1,82 @@
+// Many rows that never leave the device: rounds of k-means from given first centroids, then every cluster's pairwise scores; the
+// wall clock from the first submission to the last score read back. Default 10,000,000 x 512 on a GPU, k = 1000.
+import { kmeans } from "../../src/dedup/kmeans.ts";
+import { type EmbeddingPlan, firstCentroids, originalOf, plannedDefaults } from "../embedding_data.ts";
+import { benchRow } from "../harness.ts";
+import { residentRows } from "../resident_rows.ts";
+import type { Suite } from "../suite.ts";
+import { ResidentAssign } from "./resident_assign.ts";
+import { residentPairwise } from "./resident_pairwise.ts";
+
+const eps = 0.05;
+
+export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
+  const [k, dim] = quick ? [20, 64] : [1000, 512];
+  const rounds = quick ? 3 : 20;
+  for (const rowCount of sizes([quick ? 4000 : gpu.adapter.software ? 50_000 : 10_000_000])) {
+    const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
+    const store = await residentRows(gpu, plan);
+    const init = firstCentroids(plan, k);
+    try {
+      // Compiles, and makes the device leave its idle clocks.
+      await kmeans(gpu, store, { nClusters: k, init, maxIter: 1, tol: 0 });
+      const started = performance.now();
+      const lap = (): number => (performance.now() - started) / 1000;
+      const result = await kmeans(gpu, store, { nClusters: k, init, maxIter: rounds, tol: 0 });
+      const clustered = lap();
+      const assign = await ResidentAssign.prepare(gpu, store, result.centroids);
+      assign.submit();
+      const labels = await assign.labels();
+      assign.destroy();
+      const assigned = lap();
+      const scores = await residentPairwise(gpu, store, labels, k);
+      const done = lap();
+      emit(
+        benchRow({
+          suite: "scale",
+          name: `${rounds} rounds and pairwise`,
+          size: `${rowCount} x ${dim}, k ${k}`,
+          rowCount,
+          adapter: gpu.adapter.name,
+          basis: "device",
+          ours: done,
+          rate: rowCount / done,
+          unit: "rows/s",
+          // Rounds that change nothing any more are left out.
+          correct:
+            (result.iterations.length === rounds || result.converged) && findsPlanted(plan, labels, scores),
+          details: {
+            rounds: result.iterations.length,
+            eps,
+            kmeansSeconds: clustered,
+            labelSeconds: assigned - clustered,
+            pairwiseSeconds: done - assigned,
+          },
+        }),
+      );
+      say(
+        `  of it ${clustered.toFixed(2)} s rounds, ${(assigned - clustered).toFixed(2)} s labels, ${(done - assigned).toFixed(2)} s pairwise`,
+      );
+    } finally {
+      store.destroy();
+    }
+  }
+};
+
+/** Whether exactly the rows are duplicates that have an earlier like in their cluster. */
+function findsPlanted(plan: EmbeddingPlan, labels: Uint32Array, scores: Float32Array): boolean {
+  // The clusters in which a like of each original was already met.
+  const met = new Map<number, number[]>();
+  for (let row = 0; row < plan.rowCount; row++) {
+    const original = originalOf(plan, row);
+    const label = labels[row]!;
+    let expected = false;
+    if (original >= 0) {
+      const others = met.get(original) ?? [];
+      expected = labels[original] === label || others.includes(label);
+      met.set(original, [...others, label]);
+    }
+    if (scores[row]! >= 1 - eps !== expected) return false;
+  }
+  return true;
+}
