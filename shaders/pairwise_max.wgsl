@@ -3,7 +3,8 @@
 // groups, a subset of rows, or a block of a cluster of any size: results accumulate over dispatches.
 // Before the first one scores are 0 and indices the row's own rank; the largest score wins, then the lowest index, which
 // gives the reference's floor at 0 and its ties. Tiles that hold no pair are skipped. `left` holds the later rows and
-// `right` the earlier ones, as panels.
+// `right` the earlier ones, as panels. Where panels are few, `splits` workgroups share the earlier rows of each; every one
+// keeps scores and indices of its own, [split][row], and the host takes the best.
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -16,6 +17,7 @@ struct Params {
   later_count: u32,
   earlier_count: u32,
   dim: u32,
+  splits: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -37,13 +39,26 @@ fn earlier_rank(row: u32) -> u32 {
   return earlier_ranks[row];
 }
 
+// The first earlier row of at least this rank.
+fn first_from(rank: u32) -> u32 {
+  var low = 0u;
+  var high = params.earlier_count;
+  while (low < high) {
+    let middle = (low + high) / 2;
+    if (earlier_ranks[middle] < rank) { low = middle + 1; } else { high = middle; }
+  }
+  return low;
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let panel = flat_index(workgroup, workgroups);
+  let index = flat_index(workgroup, workgroups);
+  let panel = index / params.splits;
+  let split = index % params.splits;
   if (panel * 64 >= params.later_count) { return; }
   let row_lane = lane % 8;
   let column_lane = lane / 8;
@@ -64,7 +79,8 @@ fn main(
     let lowest_rank = later_starts[first_row];
     let highest_rank = later_ranks[first_row + row_count - 1];
 #endif
-    for (var first = column_lane * 8; first < params.earlier_count; first += 64u) {
+    let begin = first_from(later_starts[panel * 64]) / 64 + split;
+    for (var first = begin * 64 + column_lane * 8; first < params.earlier_count; first += params.splits * 64) {
       let columns = min(params.earlier_count - first, 8u);
       if (earlier_ranks[first] >= highest_rank) { break; }
       if (earlier_ranks[first + columns - 1] < lowest_rank) { continue; }
@@ -94,16 +110,18 @@ fn main(
   workgroupBarrier();
   let row = panel * 64 + lane;
   if (row >= params.later_count) { return; }
-  var score = scores[row];
-  var index = indices[row];
+  let at = split * params.later_count + row;
+  var score = scores[at];
+  var winner = indices[at];
   for (var c = 0u; c < 8; c++) {
     let candidate = lane_scores[c * 64 + lane];
     let rank = lane_indices[c * 64 + lane];
-    if (candidate > score || (candidate == score && rank < index)) {
-      score = candidate;
-      index = rank;
+    // Scores never become -0, so their bits order as they do.
+    if (candidate > score || (candidate == score && rank < winner)) {
+      score = max(candidate, score);
+      winner = rank;
     }
   }
-  scores[row] = score;
-  indices[row] = index;
+  scores[at] = score;
+  indices[at] = winner;
 }

@@ -11,6 +11,7 @@ import { matchBlockRows, recordPairwiseMatch } from "../kernels/pairwise_match.t
 import { recordPairwiseMax } from "../kernels/pairwise_max.ts";
 import { planChunkRows } from "./chunk_plan.ts";
 import { RankedBlock } from "./ranked_block.ts";
+import { thresholdOf } from "./threshold.ts";
 
 export interface Decision {
   /** Rank of the row that goes. */
@@ -23,15 +24,6 @@ export interface Decision {
 export interface RankedScores {
   readonly scores: Float32Array;
   readonly maxIndex: Uint32Array;
-}
-
-/** The smallest f32 that, as float64, reaches 1 - eps: comparing f32 with it is comparing float64 with 1 - eps. */
-export function thresholdOf(eps: number): number {
-  const nearest = Math.fround(1 - eps);
-  if (nearest >= 1 - eps) return nearest;
-  const bits = new Int32Array(Float32Array.of(nearest).buffer);
-  bits[0]! += nearest >= 0 ? 1 : -1;
-  return new Float32Array(bits.buffer)[0]!;
 }
 
 /**

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { chooseClusterCount } from "../../src/dedup/choose_clusters.ts";
 import { planChunkRows, planSlices } from "../../src/dedup/chunk_plan.ts";
-import { thresholdOf } from "../../src/dedup/keepers.ts";
 import { counterRandom, sampleDistinct, shuffled } from "../../src/dedup/random.ts";
 import { runsBetween } from "../../src/dedup/row_ingest.ts";
 import { sourceIndexOf, sourceIndices } from "../../src/dedup/row_store.ts";
+import { thresholdOf } from "../../src/dedup/threshold.ts";
 
 const mebibyte = 2 ** 20;
 

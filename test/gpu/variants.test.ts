@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { pairwisePairs } from "../../src/dedup/pairwise.ts";
 import type { GpuContext, Recorder } from "../../src/gpu/context.ts";
 import { chooseVariant, type KernelName, type VariantTraits } from "../../src/gpu/kernel.ts";
 import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
@@ -77,4 +78,21 @@ describe("variants of a kernel", () => {
     const plain = await pairwiseMax(plainly(context.gpu, "pairwise_max"), values, dim, starts);
     expect(chosen).toEqual(plain);
   });
+
+  test.each([
+    [1, 1, 1],
+    [70, 7, 3],
+    [200, 130, 100],
+  ])(
+    "pairwise_screen keeps the same matches: %i rows in groups of %i, %i dimensions",
+    async (rows, size, dim) => {
+      const values = rowNormalize(randomNormals(rows * dim, 3), dim).rows;
+      const starts = Uint32Array.from({ length: rows }, (_, row) => row - (row % size));
+      const options = { threshold: Math.fround(0.3), starts };
+      const chosen = await pairwisePairs(context.gpu, values, dim, options);
+      expect(chosen).toEqual(
+        await pairwisePairs(plainly(context.gpu, "pairwise_screen"), values, dim, options),
+      );
+    },
+  );
 });

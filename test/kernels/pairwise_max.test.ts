@@ -58,6 +58,24 @@ describe("pairwiseMax()", () => {
     await expectTwin(unitRows(700, 6, 4), 6, starts);
   });
 
+  test.each([2, 3, 9])("%i splits of the earlier rows give the same bits", async (splits) => {
+    for (const [rowCount, size] of [
+      [1, 1],
+      [130, 130],
+      [600, 250],
+    ] as const) {
+      const rows = unitRows(rowCount, 40, rowCount);
+      const starts = Uint32Array.from({ length: rowCount }, (_, row) => row - (row % size));
+      const whole = await pairwiseMax(context.gpu, rows, 40, starts);
+      expect(await pairwiseMax(context.gpu, rows, 40, starts, splits)).toEqual(whole);
+    }
+  });
+
+  test("equal rows in splits: the first of them", async () => {
+    const { maxIndex } = await pairwiseMax(context.gpu, new Float32Array(300 * 4).fill(0.5), 4, undefined, 5);
+    expect(maxIndex).toEqual(new Uint32Array(300));
+  });
+
   test("equal rows: score 1 with the first of them", async () => {
     const rows = new Float32Array(200 * 4).fill(0.5);
     const { scores, maxIndex } = await pairwiseMax(context.gpu, rows, 4);

@@ -1,0 +1,206 @@
+// Which pairs of a later and an earlier row can reach a threshold: dot products of 64 x 64 tiles from a flat list, dropped as
+// soon as no pair is left. After each chunk of dimensions a pair stays while prefix product + norm x norm >= threshold, with
+// the norms of row_rest_norms.wgsl: Cauchy-Schwarz on the rest, rounding included, so no pair that reaches the threshold is
+// lost. When few are left they become candidates at once: pair_score.wgsl computes them exactly, which is cheaper than the
+// rest of the tile for all. At the last dimension all that stay become candidates.
+// The count runs on past the capacity, so that the host sees what did not fit. Rows of a block have consecutive ranks.
+#ifdef LANES8
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#endif
+#import flat_index
+
+struct Params {
+  tile_count: u32,
+  later_count: u32,
+  later_first: u32,
+  earlier_first: u32,
+  earlier_count: u32,
+  dim: u32,
+  chunk: u32,
+  threshold: f32,
+  capacity: u32,
+}
+
+struct Candidates {
+  // Pairs found, also those past the capacity.
+  count: atomic<u32>,
+  // Chunks of dimensions that were worked, 8 for a whole tile's.
+  chunks: atomic<u32>,
+  // Rows in their blocks, later and earlier.
+  pairs: array<vec2u>,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> tiles: array<vec2u>;
+@group(0) @binding(2) var<storage, read> left: array<vec4f>;
+@group(0) @binding(3) var<storage, read> right: array<vec4f>;
+@group(0) @binding(4) var<storage, read> later_starts: array<u32>;
+@group(0) @binding(5) var<storage, read> later_norms: array<vec4f>;
+@group(0) @binding(6) var<storage, read> earlier_norms: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> candidates: Candidates;
+
+// Pairs of 64 x 8 (LANES8) or 8 x 8 rows that are few enough to leave the tile for.
+#ifdef LANES8
+override few: u32 = 12;
+#else
+override few: u32 = 2;
+#endif
+
+const bits = vec4u(1, 2, 4, 8);
+
+// One bit for each pair of the 8 x 8 tile that stays, later rows 0 to 3 in x.
+fn staying(sums: ptr<function, array<vec4f, 16>>, norms: array<vec4f, 2>, low_norms: vec4f, high_norms: vec4f, first_row: u32, first_column: u32) -> vec2u {
+  var masks = vec2u();
+  let low_ranks = params.earlier_first + first_column + vec4u(0, 1, 2, 3);
+  let high_ranks = low_ranks + 4;
+  let row_count = min(max(params.later_count, first_row) - first_row, 8u);
+  for (var r = 0u; r < row_count; r++) {
+    let norm = norms[r / 4][r % 4];
+    let rank = vec4u(params.later_first + first_row + r);
+    let start = vec4u(later_starts[first_row + r]);
+    let low = (low_ranks < rank) & (low_ranks >= start) & (sums[2 * r] + norm * low_norms >= vec4f(params.threshold));
+    let high = (high_ranks < rank) & (high_ranks >= start) & (sums[2 * r + 1] + norm * high_norms >= vec4f(params.threshold));
+    let byte = dot(select(vec4u(), bits, low), vec4u(1)) | (dot(select(vec4u(), bits, high), vec4u(1)) << 4);
+    masks[r / 4] |= byte << (8 * (r % 4));
+  }
+  return masks;
+}
+
+fn emit(masks: vec2u, count: u32, first_row: u32, first_column: u32) {
+  var slot = atomicAdd(&candidates.count, count);
+  for (var half = 0u; half < 2; half++) {
+    for (var mask = masks[half]; mask != 0; mask &= mask - 1) {
+      let bit = countTrailingZeros(mask);
+      if (slot < params.capacity) {
+        candidates.pairs[slot] = vec2u(first_row + half * 4 + bit / 8, first_column + bit % 8);
+      }
+      slot++;
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(workgroup, workgroups);
+  if (index >= params.tile_count) { return; }
+  let tile = tiles[index];
+  let row_lane = lane % 8;
+  let column_lane = lane / 8;
+  let first_row = tile.x * 64 + row_lane * 8;
+  let first_column = tile.y * 64 + column_lane * 8;
+  if (first_column >= params.earlier_count) { return; }
+#ifdef LANES8
+  // A subgroup stays together: it works while any row of the tile needs it.
+  let bound_row = tile.x * 64;
+  let bound_end = min(tile.x * 64 + 64, params.later_count);
+#else
+  if (first_row >= params.later_count) { return; }
+  let bound_row = first_row;
+  let bound_end = min(first_row + 8, params.later_count);
+#endif
+  if (params.earlier_first + first_column >= params.later_first + bound_end - 1) { return; }
+  if (params.earlier_first + first_column + 7 < later_starts[bound_row]) { return; }
+  let prefixes = (params.dim + params.chunk - 1) / params.chunk;
+  var row_norms = tile.x * prefixes * 16 + row_lane * 2;
+  var column_norms = tile.y * prefixes * 16 + column_lane * 2;
+  var l = tile.x * params.dim * 16 + row_lane * 2;
+  var r = tile.y * params.dim * 16 + column_lane * 2;
+  var worked = 0u;
+  var s0 = vec4f();
+  var t0 = vec4f();
+  var s1 = vec4f();
+  var t1 = vec4f();
+  var s2 = vec4f();
+  var t2 = vec4f();
+  var s3 = vec4f();
+  var t3 = vec4f();
+  var s4 = vec4f();
+  var t4 = vec4f();
+  var s5 = vec4f();
+  var t5 = vec4f();
+  var s6 = vec4f();
+  var t6 = vec4f();
+  var s7 = vec4f();
+  var t7 = vec4f();
+  for (var i = 0u; i < params.dim; ) {
+    let end = min(i + params.chunk, params.dim);
+    for (; i < end; i++) {
+      let a = left[l];
+      let b = left[l + 1];
+#ifdef LANES8
+      let value = right[r + row_lane / 4][row_lane % 4];
+      let c = vec4f(
+        subgroupBroadcast(value, 0u),
+        subgroupBroadcast(value, 1u),
+        subgroupBroadcast(value, 2u),
+        subgroupBroadcast(value, 3u),
+      );
+      let d = vec4f(
+        subgroupBroadcast(value, 4u),
+        subgroupBroadcast(value, 5u),
+        subgroupBroadcast(value, 6u),
+        subgroupBroadcast(value, 7u),
+      );
+#else
+      let c = right[r];
+      let d = right[r + 1];
+#endif
+      s0 += a.x * c;
+      t0 += a.x * d;
+      s1 += a.y * c;
+      t1 += a.y * d;
+      s2 += a.z * c;
+      t2 += a.z * d;
+      s3 += a.w * c;
+      t3 += a.w * d;
+      s4 += b.x * c;
+      t4 += b.x * d;
+      s5 += b.y * c;
+      t5 += b.y * d;
+      s6 += b.z * c;
+      t6 += b.z * d;
+      s7 += b.w * c;
+      t7 += b.w * d;
+      l += 16;
+      r += 16;
+    }
+    worked++;
+    let a = later_norms[row_norms];
+    let b = later_norms[row_norms + 1];
+    let low_norms = earlier_norms[column_norms];
+    let high_norms = earlier_norms[column_norms + 1];
+    row_norms += 16;
+    column_norms += 16;
+    let floor = vec4f(params.threshold);
+    // Without regard to ranks, which few tiles need.
+    let reached = (s0 + a.x * low_norms >= floor) | (t0 + a.x * high_norms >= floor)
+      | (s1 + a.y * low_norms >= floor) | (t1 + a.y * high_norms >= floor)
+      | (s2 + a.z * low_norms >= floor) | (t2 + a.z * high_norms >= floor)
+      | (s3 + a.w * low_norms >= floor) | (t3 + a.w * high_norms >= floor)
+      | (s4 + b.x * low_norms >= floor) | (t4 + b.x * high_norms >= floor)
+      | (s5 + b.y * low_norms >= floor) | (t5 + b.y * high_norms >= floor)
+      | (s6 + b.z * low_norms >= floor) | (t6 + b.z * high_norms >= floor)
+      | (s7 + b.w * low_norms >= floor) | (t7 + b.w * high_norms >= floor);
+    var masks = vec2u();
+    if (any(reached)) {
+      var sums = array<vec4f, 16>(s0, t0, s1, t1, s2, t2, s3, t3, s4, t4, s5, t5, s6, t6, s7, t7);
+      masks = staying(&sums, array<vec4f, 2>(a, b), low_norms, high_norms, first_row, first_column);
+    }
+    let count = countOneBits(masks.x) + countOneBits(masks.y);
+#ifdef LANES8
+    let total = subgroupAdd(count);
+#else
+    let total = count;
+#endif
+    if (total <= few || i == params.dim) {
+      if (count > 0) { emit(masks, count, first_row, first_column); }
+      break;
+    }
+  }
+  if (row_lane == 0) { atomicAdd(&candidates.chunks, worked); }
+}

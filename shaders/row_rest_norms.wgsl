@@ -1,0 +1,51 @@
+// How much of each row lies past a prefix of its dimensions: for the prefixes of chunk, 2 chunk, .. dim dimensions the value
+// sqrt(rest^2 + slack length^2), where rest is the length of what follows. By Cauchy-Schwarz two rows' product of these
+// values is at least |dot product of what follows| + slack |x| |y|, so the slack takes up the rounding of a dot product
+// whatever the lengths of the rows are. Layout: panels of 64 rows as panel_pack's, a prefix in place of a dimension.
+// A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest
+// is not a difference of long ones.
+#import flat_index
+
+struct Params {
+  row_count: u32,
+  dim: u32,
+  chunk: u32,
+  slack: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> rows: array<f32>;
+@group(0) @binding(2) var<storage, read_write> norms: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let panel = flat_index(workgroup, workgroups);
+  let prefixes = (params.dim + params.chunk - 1) / params.chunk;
+  let first_norm = panel * prefixes * 64;
+  let row_count = min(max(params.row_count, panel * 64) - panel * 64, 64u);
+  for (var at = lane; at < row_count * prefixes; at += 64u) {
+    let row = at / prefixes;
+    let first = at % prefixes * params.chunk;
+    var squares = 0.0;
+    for (var i = first; i < min(first + params.chunk, params.dim); i++) {
+      let value = rows[(panel * 64 + row) * params.dim + i];
+      squares += value * value;
+    }
+    norms[first_norm + at % prefixes * 64 + row] = squares;
+  }
+  storageBarrier();
+  if (lane >= row_count) { return; }
+  var length = 0.0;
+  for (var prefix = prefixes; prefix > 0; prefix--) { length += norms[first_norm + (prefix - 1) * 64 + lane]; }
+  var rest = 0.0;
+  for (var prefix = prefixes; prefix > 0; prefix--) {
+    let at = first_norm + (prefix - 1) * 64 + lane;
+    let squares = norms[at];
+    norms[at] = sqrt(rest + params.slack * length);
+    rest += squares;
+  }
+}

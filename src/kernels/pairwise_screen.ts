@@ -1,0 +1,141 @@
+// Kernel pairwise_screen: candidate pairs of a flat list of tiles, which are dropped after a prefix of the dimensions where
+// no pair can reach the threshold. Candidates hold every pair that does, and some that do not: pair_score tells.
+import type { GpuContext, Recorder } from "../gpu/context.ts";
+import { foldGrid } from "../gpu/grid.ts";
+import { BufferScope } from "./buffer_scope.ts";
+import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";
+import { rowCountOf } from "./row_count.ts";
+import { recordRowRestNorms, restNormsByteLength, screenChunk } from "./row_rest_norms.ts";
+
+/** Rows of a tile's side: a panel. */
+export const screenTileRows: number = panelRows;
+
+/** A stretch of rows with consecutive ranks, as the screen reads it. */
+export interface ScreenRows {
+  /** Panels (panel_pack) of the rows. */
+  readonly panels: GPUBuffer;
+  /** Their rest norms (row_rest_norms). */
+  readonly norms: GPUBuffer;
+  readonly rowCount: number;
+  /** Rank of the first row. */
+  readonly firstRank: number;
+}
+
+export interface PairwiseScreenInputs {
+  readonly later: ScreenRows;
+  readonly earlier: ScreenRows;
+  /** u32, one for each later row, ascending: rank of the first row of its group. */
+  readonly laterStarts: GPUBuffer;
+  readonly dim: number;
+  readonly chunk?: number;
+  /** u32 pairs: tile of later rows, tile of earlier rows. */
+  readonly tiles: GPUBuffer;
+  readonly tileCount: number;
+  /** Smallest dot product that matters, an f32 above 0. */
+  readonly threshold: number;
+  /** candidatesByteLength(capacity) bytes: the pairs found, the chunks worked, then the pairs, later and earlier row. Cleared before. */
+  readonly candidates: GPUBuffer;
+  readonly capacity: number;
+  /** Pairs of a lane's or a subgroup's part of a tile that are few enough to be scored apart. */
+  readonly few?: number;
+}
+
+/** u32 before the pairs: how many were found, and how many chunks were worked. */
+export const candidateHead = 2;
+
+export function candidatesByteLength(capacity: number): number {
+  return candidateHead * 4 + capacity * 8;
+}
+
+/** Chunks that the head counts for a tile that is worked to its last dimension. */
+export function chunksOfTile(dim: number, chunk: number = screenChunk): number {
+  return Math.ceil(dim / chunk) * 8;
+}
+
+export function recordPairwiseScreen(recorder: Recorder, inputs: PairwiseScreenInputs): void {
+  const { later, earlier, tileCount, chunk = screenChunk, few } = inputs;
+  if (tileCount === 0) return;
+  recorder.dispatch("pairwise_screen", {
+    params: {
+      tile_count: tileCount,
+      later_count: later.rowCount,
+      later_first: later.firstRank,
+      earlier_count: earlier.rowCount,
+      earlier_first: earlier.firstRank,
+      dim: inputs.dim,
+      chunk,
+      threshold: inputs.threshold,
+      capacity: inputs.capacity,
+    },
+    bindings: {
+      tiles: inputs.tiles,
+      left: later.panels,
+      right: earlier.panels,
+      later_starts: inputs.laterStarts,
+      later_norms: later.norms,
+      earlier_norms: earlier.norms,
+      candidates: inputs.candidates,
+    },
+    grid: foldGrid(tileCount),
+    ...(few === undefined ? {} : { overrides: { few } }),
+  });
+}
+
+export interface ScreenResult {
+  /** Pairs found; more than `pairs` holds where they exceed the capacity. */
+  readonly count: number;
+  /** Share of all chunks of dimensions of the tiles that were worked. */
+  readonly workedShare: number;
+  /** u32, later and earlier row of each candidate, in no order. */
+  readonly pairs: Uint32Array;
+}
+
+/** Candidates of all tiles of one stretch of rows, on plain arrays. `starts`: one group when left out. */
+export async function pairwiseScreen(
+  gpu: GpuContext,
+  rows: Float32Array,
+  dim: number,
+  options: {
+    readonly threshold: number;
+    readonly capacity: number;
+    readonly starts?: Uint32Array;
+    readonly chunk?: number;
+    readonly few?: number;
+  },
+): Promise<ScreenResult> {
+  const rowCount = rowCountOf(rows, dim);
+  const { threshold, capacity, chunk = screenChunk, starts = new Uint32Array(rowCount), few } = options;
+  const sides = Math.ceil(rowCount / screenTileRows);
+  const list: number[] = [];
+  for (let later = 0; later < sides; later++) {
+    for (let earlier = 0; earlier <= later; earlier++) list.push(later, earlier);
+  }
+  return await BufferScope.run(gpu, async (scope) => {
+    const source = scope.upload("pairwise_screen.rows", rows);
+    const panels = scope.buffer("pairwise_screen.panels", panelByteLength(rowCount, dim));
+    const norms = scope.buffer("pairwise_screen.norms", restNormsByteLength(rowCount, dim, chunk));
+    const candidates = scope.buffer("pairwise_screen.candidates", candidatesByteLength(capacity));
+    const block = { panels, norms, rowCount, firstRank: 0 };
+    gpu.submit("pairwise_screen", (recorder) => {
+      recordPanelPack(recorder, { rows: source, panels, rowCount, dim });
+      recordRowRestNorms(recorder, { rows: source, norms, rowCount, dim, chunk });
+      recordPairwiseScreen(recorder, {
+        later: block,
+        earlier: block,
+        laterStarts: scope.upload("pairwise_screen.starts", starts),
+        dim,
+        chunk,
+        tiles: scope.upload("pairwise_screen.tiles", Uint32Array.from(list)),
+        tileCount: list.length / 2,
+        threshold,
+        candidates,
+        capacity,
+        ...(few === undefined ? {} : { few }),
+      });
+    });
+    const [count = 0, chunks = 0] = await gpu.readUints(candidates, candidateHead);
+    const pairs = await gpu.readUints(candidates, Math.min(count, capacity) * 2, candidateHead);
+    const whole = (list.length / 2) * chunksOfTile(dim, chunk);
+    return { count, workedShare: whole === 0 ? 0 : chunks / whole, pairs };
+  });
+}
