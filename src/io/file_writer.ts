@@ -4,7 +4,7 @@
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { invariant } from "../errors.ts";
-import { fileError } from "./file_error.ts";
+import { errorCode, fileError } from "./file_error.ts";
 import type { ObjectWriter } from "./storage.ts";
 
 /** Whether a file name is one that a FileWriter uses before the rename. */
@@ -29,8 +29,7 @@ export class FileWriter implements ObjectWriter {
     // The name is not derived from the object's: that may already be as long as the file system allows.
     const temporaryPath = join(folder, `.${crypto.randomUUID()}.tmp`);
     try {
-      await mkdir(folder, { recursive: true });
-      return new FileWriter(path, temporaryPath, await open(temporaryPath, "wx"));
+      return new FileWriter(path, temporaryPath, await openWithFolder(folder, temporaryPath));
     } catch (error) {
       throw fileError("write", path, error);
     }
@@ -72,6 +71,17 @@ export class FileWriter implements ObjectWriter {
     this.#handle = undefined;
     await handle?.close().catch(() => undefined);
     await rm(this.#temporaryPath, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Most folders are there: making them is asked for only where opening fails. */
+async function openWithFolder(folder: string, temporaryPath: string): Promise<FileHandle> {
+  try {
+    return await open(temporaryPath, "wx");
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    await mkdir(folder, { recursive: true });
+    return await open(temporaryPath, "wx");
   }
 }
 

@@ -48,7 +48,7 @@ export class LocalExecutor implements Executor {
     throwIfInterrupted(context.signal);
     const units = await stage.units(context);
     const journal = stage.dryRun ? undefined : new Journal(context.openStorage(stage.outputPath), stage.name);
-    await removeOrphans(stage, units, journal, context);
+    const recorded = await removeOrphans(stage, units, journal, context);
     const results: UnitResult[] = new Array(units.length);
     let next = 0;
     let done = 0;
@@ -63,7 +63,13 @@ export class LocalExecutor implements Executor {
         const index = next++;
         try {
           throwIfInterrupted(context.signal);
-          results[index] = await runUnit(stage, units[index]!, journal, context);
+          results[index] = await runUnit(
+            stage,
+            units[index]!,
+            journal,
+            recorded.has(units[index]!.key),
+            context,
+          );
         } catch (error) {
           failures.push(error);
           return;
@@ -112,18 +118,18 @@ function logResumed({ name, noun }: Stage, results: readonly UnitResult[], { log
   );
 }
 
-/** Outputs of units that are not part of this run would otherwise live on beside the new ones. */
+/** Outputs of units that are not part of this run would otherwise live on beside the new ones. Resolves to the keys on record. */
 async function removeOrphans(
   stage: Stage,
   units: readonly Unit[],
   journal: Journal | undefined,
   { log }: StageContext,
-): Promise<void> {
-  if (journal === undefined) return;
+): Promise<ReadonlySet<string>> {
+  if (journal === undefined) return new Set();
   const wanted = new Set(units.map(({ key }) => key));
   const known = await journal.keys();
   const orphans = known.filter((key) => !wanted.has(key));
-  if (orphans.length === 0) return;
+  if (orphans.length === 0) return new Set(known);
   if (stage.guardsOutput && orphans.length === known.length) {
     throw new UsageError(
       `Cannot write into ${stage.outputPath} as it holds the results of other ${stage.noun ?? "inputs"}: ${orphans[0]}. Choose another --output-path, or start anew with --overwrite`,
@@ -134,20 +140,22 @@ async function removeOrphans(
     "info",
     `${stage.name}: removed the outputs of ${orphans.length} ${stage.noun ?? "units"} that are not part of this run`,
   );
+  return new Set(known);
 }
 
 async function runUnit(
   stage: Stage,
   unit: Unit,
   journal: Journal | undefined,
+  isRecorded: boolean,
   context: StageContext,
 ): Promise<UnitResult> {
-  const finished = await journal?.finished(unit);
+  const finished = isRecorded ? await journal?.finished(unit) : undefined;
   if (finished !== undefined) {
     return { key: unit.key, status: "resumed", reason: null, message: null, summary: finished.summary };
   }
   try {
-    await journal?.discard(unit.key);
+    if (isRecorded) await journal?.discard(unit.key);
     const outcome = await processWithRebuild(stage, unit, announcing(stage, unit, journal, context));
     await journal?.commit(unit, outcome);
     return { key: unit.key, status: "done", reason: null, message: null, summary: outcome.summary };
