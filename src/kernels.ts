@@ -12,7 +12,15 @@ export {
   noLabel,
   pairwise,
 } from "./dedup/on_arrays.ts";
-export { type PairwiseOptions, type PairwiseScores, pairwiseMany } from "./dedup/pairwise.ts";
+export {
+  type PairwiseLimits,
+  type PairwiseOptions,
+  type PairwiseScores,
+  pairwiseMany,
+  pairwisePairs,
+  type RankedRows,
+  type SimilarPairs,
+} from "./dedup/pairwise.ts";
 export { DeviceLostError, DeviceUnavailableError, GpuValidationError, UsageError } from "./errors.ts";
 export type { AdapterSummary } from "./gpu/adapter.ts";
 export { GpuContext, type GpuContextOptions } from "./gpu/context.ts";

@@ -66,7 +66,8 @@ export async function assign(
  * Largest similarity of each ranked row to an earlier one, of any number of rows.
  *
  * @param rows f32, rowCount x dim unit rows (see rowNormalize), the row to keep first.
- * @returns `scores` (f32, floored at 0) and `maxIndex` (u32, earliest on ties, the row's own where it has no such row).
+ * @returns `scores` (f32, floored at 0) and `maxIndex` (u32, earliest on ties, the row's own where it has no such row); with
+ *   `scores: "thresholded"` the same from 1 - eps on, 0 and the row's own below.
  */
 export async function pairwise(
   gpu: GpuContext,

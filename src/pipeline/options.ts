@@ -117,6 +117,13 @@ export const dedupOptions = {
     ),
     "cosine",
   ),
+  scores: v.optional(
+    choice(
+      ["exact", "thresholded"],
+      "Similarities that the pairwise step writes: exact ones for every clip, or, in a fraction of the time, only those of 1 - eps and above; the duplicates are the same",
+    ),
+    "exact",
+  ),
   pairwiseBatchSize: v.optional(
     count("Rows of a cluster that one GPU dispatch compares; the result does not depend on it"),
     1024,

@@ -1,6 +1,7 @@
 // PairwiseStage: inside each cluster, rows are ranked by their distance to the centroid and each row's largest similarity
 // to an earlier one is found. One unit for each cluster; the columns are those of NeMo Curator's stage of this name.
 import { rankRows, type WhichToKeep } from "../dedup/rank.ts";
+import { UsageError } from "../errors.ts";
 import { writeTable } from "../io/parquet_write.ts";
 import { type ClusterFields, ClusterTable, listClusters } from "./cluster_files.ts";
 import { digestTables, digestValue } from "./fingerprint.ts";
@@ -23,6 +24,13 @@ export interface PairwiseStageOptions {
   readonly whichToKeep?: WhichToKeep;
   /** Distance that ranks the rows; similarity itself is always the cosine. Default "cosine". */
   readonly simMetric?: "cosine" | "l2";
+  /**
+   * "exact": the score of every row. "thresholded": only scores from 1 - eps on, for a stage that identifies duplicates with
+   * this eps or a smaller one; a row below has the score 0 and itself as max_id. Default "exact".
+   */
+  readonly scores?: "exact" | "thresholded";
+  /** Largest cosine distance of duplicates, from 0 to below 1. "thresholded" needs it, "exact" does without. */
+  readonly eps?: number;
   /** Of NeMo Curator's programs; the result does not depend on it and blocks are sized by the device. */
   readonly pairwiseBatchSize?: number;
   /** Seed of "random". Default 42. */
@@ -70,7 +78,8 @@ export class PairwiseStage implements Stage {
   readonly outputPath: string;
   readonly #inputPath: string;
   readonly #fields: ClusterFields;
-  readonly #queue = new PairwiseQueue();
+  readonly #queue: PairwiseQueue;
+  readonly #scoring: { readonly scores?: "thresholded"; readonly eps?: number };
   readonly #memory = new MemoryGate(clusterBytes);
   readonly #ranking: {
     readonly whichToKeep: WhichToKeep;
@@ -85,11 +94,20 @@ export class PairwiseStage implements Stage {
       whichToKeep = "hard",
       simMetric = "cosine",
       randomState = 42,
+      scores = "exact",
+      eps,
     } = options;
+    if (scores === "thresholded" && eps === undefined) {
+      throw new UsageError(
+        'Cannot write thresholded scores as eps is missing: undefined. Give eps, or take scores: "exact"',
+      );
+    }
     this.outputPath = options.outputPath;
     this.#inputPath = options.inputPath;
     this.#fields = { idField, embeddingField };
     this.#ranking = { whichToKeep, simMetric, randomState };
+    this.#scoring = scores === "thresholded" && eps !== undefined ? { scores, eps } : {};
+    this.#queue = new PairwiseQueue(this.#scoring);
   }
 
   describe(): StageDescription {
@@ -97,7 +115,7 @@ export class PairwiseStage implements Stage {
       name: this.name,
       reads: `${this.#inputPath}/centroid=<k>/*.parquet`,
       writes: `${this.outputPath}/cluster_<k>.parquet`,
-      options: { ...this.#fields, ...this.#ranking },
+      options: { ...this.#fields, ...this.#ranking, ...this.#scoring },
     };
   }
 
@@ -109,6 +127,7 @@ export class PairwiseStage implements Stage {
         methodVersion,
         { ...this.#fields },
         { ...this.#ranking },
+        ...(this.#scoring.scores === undefined ? [] : [{ ...this.#scoring }]),
         await digestTables(storage, files),
       ]);
       return {

@@ -1,6 +1,6 @@
 // Scores of clusters that are asked for one by one and worked together: whatever waits when the device is free goes there
 // as one batch, so that a small cluster costs no submission and no read-back of its own. Nothing waits for company.
-import { type PairwiseScores, pairwiseMany } from "../dedup/pairwise.ts";
+import { type PairwiseOptions, type PairwiseScores, pairwiseMany } from "../dedup/pairwise.ts";
 import type { GpuContext } from "../gpu/context.ts";
 
 interface Request {
@@ -11,8 +11,13 @@ interface Request {
 }
 
 export class PairwiseQueue {
+  readonly #options: PairwiseOptions;
   #waiting: Request[] = [];
   #busy = false;
+
+  constructor(options: PairwiseOptions = {}) {
+    this.#options = options;
+  }
 
   /** @param rows f32, rows x dimension, ranked. Rejects as the device and the signal do. */
   score(
@@ -35,7 +40,10 @@ export class PairwiseQueue {
       this.#waiting = this.#waiting.filter((request) => request.dimension !== dimension);
       try {
         const clusters = batch.map(({ rows }) => rows);
-        const scores = await pairwiseMany(await device(), clusters, dimension, { signal });
+        const scores = await pairwiseMany(await device(), clusters, dimension, {
+          ...this.#options,
+          signal,
+        });
         for (const [index, { resolve }] of batch.entries()) resolve(scores[index]!);
       } catch (error) {
         for (const { reject } of batch) reject(error);

@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { UsageError } from "../../src/errors.ts";
 import type { IdentifySummary } from "../../src/stages/identify.ts";
+import { PairwiseStage } from "../../src/stages/pairwise.ts";
 import { useGpu } from "../support/gpu.ts";
 import { type DedupRun, query, runDedup, scratchFolder } from "./dedup_run.ts";
 
@@ -33,6 +35,26 @@ describe("1,500 rows of the reference's workflow test, Parquet to Parquet", () =
       `SELECT count(*)::INT AS rows, count(DISTINCT id)::INT AS ids FROM '${run.outputPath}/duplicates/*.parquet'`,
     );
     expect(row).toEqual({ rows: removed, ids: removed });
+  });
+
+  test.each([true, false])("thresholded scores give the same duplicates, chain: %s", async (chain) => {
+    const eps = 0.001;
+    const removals = async (pairwise: Parameters<typeof runDedup>[2]): Promise<unknown> => {
+      const run = await runDedup(context.gpu, input, pairwise, { eps, chain });
+      const [below] = await query(
+        `SELECT count(*)::INT AS rows FROM '${run.pairwisePath}/*.parquet' WHERE cosine_sim_score BETWEEN 1e-9 AND ${1 - eps}`,
+      );
+      const duplicates = await query(`SELECT * FROM '${run.outputPath}/duplicates/*.parquet' ORDER BY id`);
+      return { duplicates, below: (below as { rows: number }).rows > 0 };
+    };
+    const exact = await removals({});
+    expect(await removals({ scores: "thresholded", eps })).toEqual({ ...(exact as object), below: false });
+    expect(exact).toMatchObject({ below: true });
+  });
+
+  test("thresholded scores need eps", () => {
+    const paths = { inputPath: "kmeans", outputPath: "pairwise" };
+    expect(() => new PairwiseStage({ ...paths, scores: "thresholded" })).toThrow(UsageError);
   });
 
   test("the files read by another reader: columns, partitions, every row once, unit rows", async () => {

@@ -50,7 +50,7 @@ export async function runStages(
 export async function runDedup(
   gpu: GpuContext,
   kmeans: Omit<KMeansStageOptions, "outputPath">,
-  pairwise: Pick<PairwiseStageOptions, "whichToKeep" | "simMetric"> = {},
+  pairwise: Pick<PairwiseStageOptions, "whichToKeep" | "simMetric" | "scores" | "eps"> = {},
   identify: Pick<IdentifyDuplicatesStageOptions, "eps" | "chain"> = {},
 ): Promise<DedupRun> {
   const outputPath = scratchFolder();
