@@ -65,7 +65,7 @@ function buildModule(): { source: string; codes: Map<string, string> } {
 
 /** Every complaint over all variants, with the line as preprocessed. */
 async function validate(codes: ReadonlyMap<string, string>): Promise<string[]> {
-  const provider = await openGpuProvider(["backend=null"]);
+  const provider = await openGpuProvider({ flags: ["backend=null"] });
   const adapter = await provider.gpu.requestAdapter();
   if (adapter === null) throw new Error("Dawn's null backend gave no adapter");
   const features = ["shader-f16", "subgroups", "chromium-experimental-subgroup-matrix"] as GPUFeatureName[];

@@ -57,9 +57,14 @@ export class GpuContext {
 
   /** Rejects with DeviceUnavailableError where there is no adapter of the kind asked for. */
   static async acquire(options: GpuContextOptions = {}): Promise<GpuContext> {
-    const provider = await openGpuProvider();
-    const adapter = await requestAdapter(provider, options);
-    const summary = summarizeAdapter(adapter, provider.name);
+    let provider = await openGpuProvider();
+    let adapter = await requestAdapter(provider, options);
+    let summary = summarizeAdapter(adapter, provider.name);
+    if (!summary.software && provider.name === "dawn.node") {
+      provider = await openGpuProvider({ unclamped: true });
+      adapter = await requestAdapter(provider, options);
+      summary = summarizeAdapter(adapter, provider.name);
+    }
     let device: GPUDevice;
     try {
       device = await adapter.requestDevice(deviceDescriptor(adapter));

@@ -17,18 +17,25 @@ export interface GpuProvider {
 }
 
 /** Experimental features and NVIDIA's f16 stay hidden in Dawn unless asked for. */
-const dawnFlags = [
-  "enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia",
-  "disable-dawn-features=timestamp_quantization",
-];
+const dawnFeatures = ["allow_unsafe_apis", "vulkan_enable_f16_on_nvidia"];
 
-/**
- * Finds WebGPU on this runtime. `CLIPSIEVE_WEBGPU=dawn` prefers Dawn where the runtime has WebGPU of its own (Deno).
- * `extraFlags` go to Dawn (`backend=null` validates shaders without any GPU) and imply it.
- */
-export async function openGpuProvider(extraFlags: readonly string[] = []): Promise<GpuProvider> {
+export interface ProviderOptions {
+  /** Flags for Dawn (`backend=null` validates shaders without any GPU); they imply it. */
+  readonly flags?: readonly string[];
+  /**
+   * Leaves out Dawn's clamp of every index. Our kernels keep their own bounds, and software
+   * adapters, on which the tests run, keep the clamp; on a GPU the clamp halves the speed of matrix kernels (bench/NOTES.md).
+   */
+  readonly unclamped?: boolean;
+}
+
+/** Finds WebGPU on this runtime. `CLIPSIEVE_WEBGPU=dawn` prefers Dawn where the runtime has WebGPU of its own (Deno). */
+export async function openGpuProvider({
+  flags = [],
+  unclamped = false,
+}: ProviderOptions = {}): Promise<GpuProvider> {
   const { navigator, process } = globalThis as unknown as RuntimeGlobals;
-  const wantsDawn = extraFlags.length > 0 || readEnvironment(process, "CLIPSIEVE_WEBGPU") === "dawn";
+  const wantsDawn = flags.length > 0 || readEnvironment(process, "CLIPSIEVE_WEBGPU") === "dawn";
   if (navigator?.gpu !== undefined && !wantsDawn)
     return { gpu: navigator.gpu, name: "navigator.gpu", polls: false };
   // A specifier in a variable keeps bundlers and browser type checks away from the native package.
@@ -45,7 +52,13 @@ export async function openGpuProvider(extraFlags: readonly string[] = []): Promi
   Object.assign(globalThis, dawn.globals);
   // Mesa prints a line about a missing XDG_RUNTIME_DIR that says nothing to a user.
   if (process?.platform === "linux") process.env.XDG_RUNTIME_DIR ??= "/tmp";
-  return { gpu: dawn.create([...dawnFlags, ...extraFlags]), name: "dawn.node", polls: true };
+  const features = [...dawnFeatures, ...(unclamped ? ["disable_robustness"] : [])];
+  const create = [
+    `enable-dawn-features=${features.join(",")}`,
+    "disable-dawn-features=timestamp_quantization",
+    ...flags,
+  ];
+  return { gpu: dawn.create(create), name: "dawn.node", polls: true };
 }
 
 /** Deno refuses to read an environment variable without permission: that reads as unset. */
