@@ -31,12 +31,40 @@ const HEADER_BYTE_LIMIT = 2 ** 20;
 export interface ColumnPage {
   /** Values and nulls, that is the number of levels. */
   readonly valueCount: number;
-  /** The values that are not null, in order; those of a PLAIN float32 column as Float32Array. */
+  /**
+   * The values that are not null, in order; those of a PLAIN float32 column as a Float32Array that is used again: read
+   * it before the next page is asked for.
+   */
   readonly values: DecodedArray;
   /** Absent where every level has its largest value. */
   readonly definitionLevels: Uint8Array | undefined;
   /** Where the rows of a list column begin, the one that the page before began left out. Absent for a flat column. */
   readonly rowStarts: readonly number[] | undefined;
+}
+
+/** Memory for the values of one page after the other: they seldom lie where a Float32Array may begin. */
+class Scratch {
+  #floats = new Float32Array(0);
+
+  get byteLength(): number {
+    return this.#floats.byteLength;
+  }
+
+  copy(bytes: Uint8Array): Float32Array {
+    const count = bytes.byteLength / 4;
+    if (this.#floats.length < count) this.#floats = new Float32Array(count);
+    new Uint8Array(this.#floats.buffer).set(bytes);
+    return this.#floats.subarray(0, count);
+  }
+}
+
+/** Those of columns that were read to their end, for the next ones: new memory costs as much as the copy into it. */
+const freeScratches: Scratch[] = [];
+const mostFreeScratches = 8;
+const mostFreeBytes = 4 * 1024 * 1024;
+
+interface PageDecoder extends ColumnDecoder {
+  readonly scratch: Scratch;
 }
 
 /** The data pages of a chunk in order. @throws DataError or an error of the decoder; wrap with withParquetErrors. */
@@ -46,30 +74,36 @@ export async function* columnPages(
   leaf: LeafPath,
 ): AsyncGenerator<ColumnPage> {
   const window = new StorageWindow(file.read, file.path, chunkRange(chunk));
-  const decoder = columnDecoder(chunk, leaf);
-  let dictionary: DecodedArray | undefined;
-  let left = Number(chunk.num_values);
-  while (left > 0) {
-    const header = await readHeader(window);
-    checkHeader(file.path, header);
-    const body = await window.take(header.compressed_page_size);
-    if (header.crc !== undefined && crc32(body) !== header.crc >>> 0) {
-      throw parquetError(
-        file.path,
-        `the checksum of a page of column ${chunk.path_in_schema.join(".")} is wrong`,
-      );
+  const scratch = freeScratches.pop() ?? new Scratch();
+  const decoder = { ...columnDecoder(chunk, leaf), scratch };
+  try {
+    let dictionary: DecodedArray | undefined;
+    let left = Number(chunk.num_values);
+    while (left > 0) {
+      const header = await readHeader(window);
+      checkHeader(file.path, header);
+      const body = await window.take(header.compressed_page_size);
+      if (header.crc !== undefined && crc32(body) !== header.crc >>> 0) {
+        throw parquetError(
+          file.path,
+          `the checksum of a page of column ${chunk.path_in_schema.join(".")} is wrong`,
+        );
+      }
+      if (header.type === "DICTIONARY_PAGE") {
+        dictionary = decodeDictionary(header, body, decoder);
+        continue;
+      }
+      const valueCount = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
+      if (valueCount === undefined) continue;
+      if (valueCount < 0 || valueCount > Math.min(left, PAGE_VALUE_LIMIT)) {
+        throw parquetError(file.path, `a page claims ${valueCount} values where ${left} are left`);
+      }
+      left -= valueCount;
+      if (valueCount > 0) yield decodePage(header, body, decoder, dictionary, valueCount);
     }
-    if (header.type === "DICTIONARY_PAGE") {
-      dictionary = decodeDictionary(header, body, decoder);
-      continue;
-    }
-    const valueCount = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
-    if (valueCount === undefined) continue;
-    if (valueCount < 0 || valueCount > Math.min(left, PAGE_VALUE_LIMIT)) {
-      throw parquetError(file.path, `a page claims ${valueCount} values where ${left} are left`);
-    }
-    left -= valueCount;
-    if (valueCount > 0) yield decodePage(header, body, decoder, dictionary, valueCount);
+  } finally {
+    if (freeScratches.length < mostFreeScratches && scratch.byteLength <= mostFreeBytes)
+      freeScratches.push(scratch);
   }
 }
 
@@ -119,7 +153,7 @@ function decodeDictionary(header: PageHeader, body: Uint8Array, decoder: ColumnD
 function decodePage(
   header: PageHeader,
   body: Uint8Array,
-  decoder: ColumnDecoder,
+  decoder: PageDecoder,
   dictionary: DecodedArray | undefined,
   valueCount: number,
 ): ColumnPage {
@@ -150,7 +184,7 @@ function columnPage(
   levels: { readonly page: Uint8Array; readonly repetition: ByteRange; readonly definition: ByteRange },
   bytes: Uint8Array,
   encoding: Encoding,
-  decoder: ColumnDecoder,
+  decoder: PageDecoder,
   dictionary: DecodedArray | undefined,
   valueCount: number,
 ): ColumnPage {
@@ -178,13 +212,13 @@ function columnPage(
 function decodeValues(
   bytes: Uint8Array,
   encoding: Encoding,
-  decoder: ColumnDecoder,
+  decoder: PageDecoder,
   dictionary: DecodedArray | undefined,
   count: number,
 ): DecodedArray {
   // A page of nulls only may leave out even the width of its dictionary indices.
   if (count === 0) return [];
-  if (encoding === "PLAIN" && decoder.type === "FLOAT") return plainFloats(bytes, count);
+  if (encoding === "PLAIN" && decoder.type === "FLOAT") return plainFloats(bytes, count, decoder.scratch);
   checkIndices(bytes, encoding, decoder, count);
   const header = {
     num_values: count,
@@ -198,12 +232,12 @@ function decodeValues(
   return convertWithDictionary(dataPage, dictionary, encoding, decoder);
 }
 
-function plainFloats(bytes: Uint8Array, count: number): Float32Array {
+function plainFloats(bytes: Uint8Array, count: number, scratch: Scratch): Float32Array {
   const byteCount = count * 4;
   if (bytes.byteLength < byteCount)
     throw new RangeError(`a page of ${bytes.byteLength} bytes claims ${count} values`);
   if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  return new Float32Array(bytes.slice(0, byteCount).buffer);
+  return scratch.copy(bytes.subarray(0, byteCount));
 }
 
 function decompress(body: Uint8Array, plainBytes: number, decoder: ColumnDecoder): Uint8Array {

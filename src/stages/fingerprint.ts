@@ -12,7 +12,7 @@ const pieceBytes = 8 * 1024 * 1024;
 const piecesAtOnce = 3;
 
 /** Up to so many bytes a digest takes less time than handing them to another thread, which is all that browsers offer. */
-const smallBytes = 65_536;
+const smallBytes = 2 ** 20;
 
 /** Node's, Bun's and Deno's door to their own modules; absent in browsers. */
 interface NativeModules {
