@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import type { IdentifySummary } from "../../src/stages/identify.ts";
-import type { KMeansSummary } from "../../src/stages/kmeans.ts";
+import { KMeansStage, type KMeansSummary } from "../../src/stages/kmeans.ts";
 import { useGpu } from "../support/gpu.ts";
 import { randomNormals } from "../support/random.ts";
 import { type DedupRun, query, runDedup, scratchFolder, writeEmbeddings } from "./dedup_run.ts";
@@ -130,6 +130,36 @@ describe("dedup of odd collections", () => {
     await writeEmbeddings(inputPath, idsOf(30).toSpliced(7, 1, "r3"), rows.toSpliced(7, 1, rows[3]!));
     const run = await runDedup(context.gpu, { inputPath, nClusters: 1 });
     expect(summaries(run).identify).toEqual({ duplicates: 0, kept: 30 });
+  });
+
+  test("centroids fitted on a share of the rows: every row is assigned, twice the same, and the share is told", async () => {
+    const inputPath = scratchFolder();
+    await writeEmbeddings(inputPath, idsOf(900), randomRows(900, 16));
+    const fitted = async (fitDataFraction: number): Promise<{ summary: KMeansSummary; rows: unknown }> => {
+      const run = await runDedup(context.gpu, { inputPath, nClusters: 5, fitDataFraction });
+      const rows = await query(`SELECT id, regexp_extract(filename, 'centroid=[0-9]+') AS cluster
+                                FROM read_parquet('${run.kmeansPath}/*/*.parquet', filename = true) ORDER BY id`);
+      return { summary: summaries(run).kmeans, rows };
+    };
+    const share = await fitted(0.2);
+    expect(share.summary).toMatchObject({ rows: 900, fittedRows: 180, clusters: 5 });
+    expect(share.rows).toHaveLength(900);
+    expect(await fitted(0.2)).toEqual(share);
+    const whole = await fitted(1);
+    expect(whole.summary.fittedRows).toBe(900);
+    expect(whole.rows).not.toEqual(share.rows);
+    expect((await fitted(1e-6)).summary.fittedRows).toBe(5);
+    expect(
+      () => new KMeansStage({ inputPath, outputPath: inputPath, nClusters: 5, fitDataFraction: 0 }),
+    ).toThrow("fitDataFraction must be above 0");
+  });
+
+  test("the number of clusters that is chosen is explained, one that is given is not", async () => {
+    const inputPath = scratchFolder();
+    await writeEmbeddings(inputPath, idsOf(50), randomRows(50, 4));
+    const chosen = await runDedup(context.gpu, { inputPath, nClusters: "auto" });
+    expect(summaries(chosen).kmeans.choice).toContain("50 rows are few enough to compare every pair");
+    expect(summaries(await runDedup(context.gpu, { inputPath, nClusters: 2 })).kmeans.choice).toBeNull();
   });
 
   test("a store that streams its files gives the bytes of one that holds them", async () => {
