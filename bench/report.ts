@@ -116,7 +116,7 @@ function objectives({ details, peerAgrees }: BenchRow): string {
 }
 
 function cells(values: readonly string[]): string {
-  const widths = [26, 24, -9, -7, -14, -11, 21, -9, -8];
+  const widths = [38, 24, -9, -7, -14, -11, 21, -9, -8];
   return values
     .map((value, i) => {
       const width = widths[i]!;

@@ -23,6 +23,12 @@ const tieShare = 1e-3;
 /** The same rounds from the same centroids end this near; further is other work. */
 const objectiveShare = 1e-3;
 
+/** What rounds ask for, and f32 throughout; the same on a device that has no faster exact way. */
+const kinds = [
+  { name: "assign", labelsOnly: true },
+  { name: "assign, f32", labelsOnly: false },
+] as const;
+
 export const run: Suite = async (context) => {
   const { gpu, quick } = context;
   const [k, dim] = quick ? [50, 64] : [1000, 512];
@@ -37,7 +43,7 @@ export const run: Suite = async (context) => {
     const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
     const store = await residentRows(gpu, plan);
     try {
-      await assignment(context, plan, store, k);
+      for (const kind of kinds) await assignment(context, plan, store, k, kind);
       await lloydRounds(context, plan, store, k, rounds);
     } finally {
       store.destroy();
@@ -50,12 +56,13 @@ async function assignment(
   plan: EmbeddingPlan,
   store: RowStore,
   k: number,
+  kind: (typeof kinds)[number],
 ): Promise<void> {
   const { gpu, quick } = context;
   const { rowCount, dim } = plan;
   const centroids = firstCentroids(plan, k);
   const flops = 2 * rowCount * k * dim;
-  const assign = await ResidentAssign.prepare(gpu, store, centroids);
+  const assign = await ResidentAssign.prepare(gpu, store, centroids, kind);
   try {
     const timing = await timeSubmissions(
       quick,
@@ -75,7 +82,7 @@ async function assignment(
       work: flops,
       ours: () => ({
         suite: "kmeans",
-        name: "assign",
+        name: kind.name,
         size: `${rowCount} x ${dim}, k ${k}`,
         rowCount,
         adapter: gpu.adapter.name,
@@ -169,15 +176,13 @@ async function lloydRounds(
   });
 }
 
-/** Sum of squared distances to the nearest of the centroids: what a round reports before it moves them. */
-async function inertiaOf(gpu: GpuContext, store: RowStore, init: Float32Array): Promise<number> {
-  const { iterations } = await kmeans(gpu, store, {
-    nClusters: init.length / store.dim,
-    init,
-    maxIter: 1,
-    tol: 0,
-  });
-  return iterations[0]!.inertia;
+/** Sum of squared distances to the nearest of the centroids, by the f32 assignment alone, whatever rounds use. */
+async function inertiaOf(gpu: GpuContext, store: RowStore, centroids: Float32Array): Promise<number> {
+  const assign = await ResidentAssign.prepare(gpu, store, centroids, { labelsOnly: false });
+  assign.submit();
+  const cost = await assign.cost();
+  assign.destroy();
+  return cost;
 }
 
 function neverRises(iterations: readonly { readonly inertia: number }[]): boolean {

@@ -42,20 +42,36 @@ export const run: Suite = async (context) => {
   }
 };
 
-async function measurePairwise(context: SuiteContext, plan: EmbeddingPlan, name: string): Promise<void> {
+/** Every row's best similarity, or exact ones from 1 - eps on, which is what finding duplicates takes. */
+const modes = ["exact", "thresholded"] as const;
+
+async function measurePairwise(context: SuiteContext, plan: EmbeddingPlan, title: string): Promise<void> {
+  const rows = embeddingRows(plan);
+  for (const mode of modes) {
+    await measureMode(context, plan, rows, mode, mode === "exact" ? title : `${title}, ${mode}`);
+  }
+}
+
+async function measureMode(
+  context: SuiteContext,
+  plan: EmbeddingPlan,
+  rows: Float32Array,
+  mode: (typeof modes)[number],
+  name: string,
+): Promise<void> {
   const { gpu, quick } = context;
   const { rowCount, dim } = plan;
-  const rows = embeddingRows(plan);
+  const options = mode === "exact" ? {} : ({ scores: mode, eps } as const);
   const groups = groupSizes(plan);
   const work = async (): Promise<Float32Array> => {
-    if (groups.length === 1) return (await pairwiseMax(gpu, rows, dim)).scores;
+    if (groups.length === 1) return (await pairwiseMax(gpu, rows, dim, options)).scores;
     const clusters = groups.map((size, i) => {
       const first = i * groups[0]!;
       return rows.subarray(first * dim, (first + size) * dim);
     });
     const scores = new Float32Array(rowCount);
     let at = 0;
-    for (const result of await pairwiseMany(gpu, clusters, dim)) {
+    for (const result of await pairwiseMany(gpu, clusters, dim, options)) {
       scores.set(result.scores, at);
       at += result.scores.length;
     }
@@ -67,6 +83,8 @@ async function measurePairwise(context: SuiteContext, plan: EmbeddingPlan, name:
   const planted = plantedRows(plan);
   const sampleRows = Math.min(500, groups[0]!);
   const expected = twin(rows.subarray(0, sampleRows * dim), dim).scores;
+  if (mode === "thresholded")
+    for (const [row, score] of expected.entries()) if (score < 1 - eps) expected[row] = 0;
   const correct = same(found(scores), planted) && closeTo(scores.subarray(0, sampleRows), expected, 1e-5);
   // Only products with an earlier row count, for every tool: what else a tool computes is its own affair.
   const flops = groups.reduce((sum, size) => sum + size * (size - 1) * dim, 0);

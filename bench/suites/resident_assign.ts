@@ -4,19 +4,31 @@ import { RowState } from "../../src/dedup/row_state.ts";
 import type { RowChunk, RowStore } from "../../src/dedup/row_store.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
 
+export interface AssignKind {
+  /** Only labels are wanted, so that the device may screen in f16; else distances too, which takes f32 throughout. */
+  readonly labelsOnly: boolean;
+}
+
 export class ResidentAssign {
+  readonly #kind: AssignKind;
   readonly #gpu: GpuContext;
   readonly #state: RowState;
   readonly #centroids: CentroidSet;
   readonly #chunks: RowChunk[] = [];
 
-  static async prepare(gpu: GpuContext, store: RowStore, centroids: Float32Array): Promise<ResidentAssign> {
-    const assign = new ResidentAssign(gpu, store, centroids);
+  static async prepare(
+    gpu: GpuContext,
+    store: RowStore,
+    centroids: Float32Array,
+    kind: AssignKind,
+  ): Promise<ResidentAssign> {
+    const assign = new ResidentAssign(gpu, store, centroids, kind);
     await store.forEachChunk((chunk) => void assign.#chunks.push(chunk));
     return assign;
   }
 
-  private constructor(gpu: GpuContext, store: RowStore, centroids: Float32Array) {
+  private constructor(gpu: GpuContext, store: RowStore, centroids: Float32Array, kind: AssignKind) {
+    this.#kind = kind;
     this.#gpu = gpu;
     this.#state = new RowState(gpu, store);
     this.#centroids = CentroidSet.upload(gpu, centroids, store.dim);
@@ -25,7 +37,14 @@ export class ResidentAssign {
   /** Assigns all rows once. */
   submit(): void {
     for (const chunk of this.#chunks)
-      this.#gpu.submit("bench", (recorder) => this.#state.recordAssign(recorder, chunk, this.#centroids));
+      this.#gpu.submit("bench", (recorder) =>
+        this.#state.recordAssign(recorder, chunk, this.#centroids, this.#kind),
+      );
+  }
+
+  /** Sum of the squared distances, where they were wanted. */
+  async cost(): Promise<number> {
+    return await this.#state.cost();
   }
 
   async labels(): Promise<Uint32Array> {

@@ -24,7 +24,7 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
       const lap = (): number => (performance.now() - started) / 1000;
       const result = await kmeans(gpu, store, { nClusters: k, init, maxIter: rounds, tol: 0 });
       const clustered = lap();
-      const assign = await ResidentAssign.prepare(gpu, store, result.centroids);
+      const assign = await ResidentAssign.prepare(gpu, store, result.centroids, { labelsOnly: true });
       assign.submit();
       const labels = await assign.labels();
       assign.destroy();
