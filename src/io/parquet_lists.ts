@@ -118,5 +118,5 @@ export class ListAssembler {
 }
 
 function floatsOf(values: DecodedArray): Float32Array {
-  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>, Number);
+  return values instanceof Float32Array ? values : new Float32Array(values as ArrayLike<number>);
 }

@@ -15,8 +15,9 @@ import type {
   Encoding,
   PageHeader,
 } from "hyparquet/src/types.js";
-import { compressors } from "hyparquet-compressors";
 import { crc32 } from "./crc32.ts";
+import { decompressors } from "./decompress.ts";
+import { halfFloats } from "./half_floats.ts";
 import { chunkRange, exactBuffer, type LeafPath, type ParquetFile, parquetError } from "./parquet_file.ts";
 import { allLevelsAre, decodeLevels, type LevelRuns, zeroPositions } from "./parquet_levels.ts";
 import { type ByteRange, checkRuns } from "./parquet_runs.ts";
@@ -115,7 +116,7 @@ function columnDecoder(chunk: ColumnMetaData, leaf: LeafPath): ColumnDecoder {
     element,
     schemaPath: [...leaf],
     codec: chunk.codec,
-    compressors,
+    compressors: decompressors,
     parsers: DEFAULT_PARSERS,
   };
 }
@@ -219,6 +220,7 @@ function decodeValues(
   // A page of nulls only may leave out even the width of its dictionary indices.
   if (count === 0) return [];
   if (encoding === "PLAIN" && decoder.type === "FLOAT") return plainFloats(bytes, count, decoder.scratch);
+  if (encoding === "PLAIN" && isHalf(decoder)) return halfFloats(wholeValues(bytes, count, 2));
   checkIndices(bytes, encoding, decoder, count);
   const header = {
     num_values: count,
@@ -233,11 +235,24 @@ function decodeValues(
 }
 
 function plainFloats(bytes: Uint8Array, count: number, scratch: Scratch): Float32Array {
-  const byteCount = count * 4;
+  const values = wholeValues(bytes, count, 4);
+  if (values.byteOffset % 4 === 0)
+    return new Float32Array(values.buffer as ArrayBuffer, values.byteOffset, count);
+  return scratch.copy(values);
+}
+
+function isHalf({ type, element }: ColumnDecoder): boolean {
+  return (
+    type === "FIXED_LEN_BYTE_ARRAY" && element.logical_type?.type === "FLOAT16" && element.type_length === 2
+  );
+}
+
+/** The first `count` values of some bytes each. @throws RangeError where there are fewer. */
+function wholeValues(bytes: Uint8Array, count: number, valueBytes: number): Uint8Array {
+  const byteCount = count * valueBytes;
   if (bytes.byteLength < byteCount)
     throw new RangeError(`a page of ${bytes.byteLength} bytes claims ${count} values`);
-  if (bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  return scratch.copy(bytes.subarray(0, byteCount));
+  return bytes.subarray(0, byteCount);
 }
 
 function decompress(body: Uint8Array, plainBytes: number, decoder: ColumnDecoder): Uint8Array {
