@@ -8,10 +8,10 @@ import {
   candidatesByteLength,
   chunksOfTile,
   recordPairwiseScreen,
-  screenTileRows,
+  recordScreenRows,
+  type ScreenRows,
+  screenForm,
 } from "../src/kernels/pairwise_screen.ts";
-import { panelByteLength, recordPanelPack } from "../src/kernels/panel_pack.ts";
-import { recordRowRestNorms, restNormsByteLength } from "../src/kernels/row_rest_norms.ts";
 import { embeddingRows, originalOf, plannedDefaults, plantedRows } from "./embedding_data.ts";
 import { type Bench, type BenchOptions, type BenchRow, measure } from "./harness.ts";
 
@@ -33,25 +33,25 @@ async function measureGroups(gpu: GpuContext, { quick }: BenchOptions, groupRows
   let candidateCount = 0;
   const row = await measure(gpu, (scope) => {
     const source = scope.upload("bench.rows", embeddingRows(plan));
-    const panels = scope.buffer("bench.panels", panelByteLength(rowCount, dim));
-    const norms = scope.buffer("bench.norms", restNormsByteLength(rowCount, dim));
+    const form = screenForm(gpu, dim);
+    const block = { firstRank: 0, rowCount };
+    let screened: ScreenRows | undefined;
     gpu.submit("bench.pack", (recorder) => {
-      recordPanelPack(recorder, { rows: source, panels, rowCount, dim });
-      recordRowRestNorms(recorder, { rows: source, rowCount, dim, norms });
+      screened = { ...block, ...recordScreenRows(recorder, scope, { rows: source, rowCount, dim, form }) };
     });
     const starts = Uint32Array.from({ length: rowCount }, (_, rank) => rank - (rank % groupRows));
-    const block = { firstRank: 0, rowCount };
     const [tiles = new Uint32Array(0)] = tileLists(
-      planTiles(block, starts, block, screenTileRows),
+      planTiles(block, starts, block, form.tileRows),
       Number.POSITIVE_INFINITY,
     );
     const candidates = scope.buffer("bench.candidates", candidatesByteLength(capacity));
     const zeros = scope.buffer("bench.zeros", candidateHead * 4);
     const inputs = {
-      later: { ...block, panels, norms },
-      earlier: { ...block, panels, norms },
+      later: screened!,
+      earlier: screened!,
       laterStarts: scope.upload("bench.starts", starts),
       dim,
+      chunk: form.chunk,
       tiles: scope.upload("bench.tiles", tiles),
       tileCount: tiles.length / 2,
       threshold,
@@ -71,7 +71,7 @@ async function measureGroups(gpu: GpuContext, { quick }: BenchOptions, groupRows
       check: async () => {
         const [count = 0, chunks = 0] = await gpu.readUints(candidates, candidateHead);
         candidateCount = count;
-        workedShare = chunks / (inputs.tileCount * chunksOfTile(dim));
+        workedShare = chunks / (inputs.tileCount * chunksOfTile(dim, form.chunk));
         if (count > capacity) return false;
         const pairs = await gpu.readUints(candidates, count * 2, candidateHead);
         const found = new Set<number>();

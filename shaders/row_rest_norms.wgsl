@@ -2,6 +2,9 @@
 // sqrt(rest^2 + slack length^2), where rest is the length of what follows. By Cauchy-Schwarz two rows' product of these
 // values is at least |dot product of what follows| + slack |x| |y|, so the slack takes up the rounding of a dot product
 // whatever the lengths of the rows are. Layout: panels of 64 rows as panel_pack's, a prefix in place of a dimension.
+// Of rows that were rounded to f16 (half_pack.wgsl; rounded = 1) it is the prefix of the rounded rows that is known. With h, k
+// the rounded rows and e, f what they lack, the prefixes differ by at most |h| |f| + |e| |k| + |e| |f|, which is below the
+// product of each row's sqrt(u) |h| + |e| / sqrt(u) for any u up to 1: its square is added too, u = 2^-12 being near |e| / |h|.
 // A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest
 // is not a difference of long ones.
 #import flat_index
@@ -11,11 +14,14 @@ struct Params {
   dim: u32,
   chunk: u32,
   slack: f32,
+  rounded: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
-@group(0) @binding(2) var<storage, read_write> norms: array<f32>;
+// For each row, the length of what rounding took and of the rounded row.
+@group(0) @binding(2) var<storage, read> errors: array<f32>;
+@group(0) @binding(3) var<storage, read_write> norms: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -41,11 +47,17 @@ fn main(
   if (lane >= row_count) { return; }
   var length = 0.0;
   for (var prefix = prefixes; prefix > 0; prefix--) { length += norms[first_norm + (prefix - 1) * 64 + lane]; }
+  var share = params.slack * length;
+  if (params.rounded == 1) {
+    let row = panel * 64 + lane;
+    let doubt = errors[row * 2 + 1] * 0x1p-6 + errors[row * 2] * 0x1p+6;
+    share += doubt * doubt;
+  }
   var rest = 0.0;
   for (var prefix = prefixes; prefix > 0; prefix--) {
     let at = first_norm + (prefix - 1) * 64 + lane;
     let squares = norms[at];
-    norms[at] = sqrt(rest + params.slack * length);
+    norms[at] = sqrt(rest + share);
     rest += squares;
   }
 }

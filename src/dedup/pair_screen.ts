@@ -10,13 +10,14 @@ import {
   candidatesByteLength,
   chunksOfTile,
   recordPairwiseScreen,
-  screenTileRows,
+  type ScreenForm,
+  screenForm,
 } from "../kernels/pairwise_screen.ts";
 import type { RankedBlock } from "./ranked_block.ts";
 import { planTiles, tileLists } from "./tile_plan.ts";
 
 export interface PairScreenOptions {
-  /** Candidates held at once. Default 1,048,576 (12 MiB); at least those of one tile. */
+  /** Candidates held at once. Default 16 for each row, from 65,536 to 4,194,304 (48 MiB); at least those of one tile. */
   readonly maxPairs?: number | undefined;
   /** Tiles of one submission. Default 131,072. */
   readonly maxTiles?: number | undefined;
@@ -41,12 +42,15 @@ export interface ScreenCounts {
   repeatedLists: number;
 }
 
-const tilePairs = screenTileRows ** 2;
 const headBytes = candidateHead * 4;
 /** Lists that are submitted before their counts are looked at. */
 const listsAhead = 16;
 /** From this share of all pairs on, comparing them all costs less than scoring candidates one by one. */
 const denseShare = 1 / 16;
+
+function defaultPairs(rowCount: number): number {
+  return Math.min(Math.max(2 ** 16, rowCount * 16), 2 ** 22);
+}
 
 export class PairScreen {
   readonly counts: ScreenCounts = {
@@ -56,7 +60,10 @@ export class PairScreen {
     candidates: 0,
     repeatedLists: 0,
   };
+  /** What blocks are made for. */
+  readonly form: ScreenForm;
   readonly #gpu: GpuContext;
+  readonly #tilePairs: number;
   readonly #dim: number;
   readonly #threshold: number;
   readonly #capacity: number;
@@ -69,12 +76,23 @@ export class PairScreen {
   readonly #heads: GPUBuffer;
   readonly #zeros: GPUBuffer;
 
-  /** @param threshold smallest similarity that counts, an f32 above 0. */
-  constructor(gpu: GpuContext, dim: number, threshold: number, options: PairScreenOptions = {}) {
+  /**
+   * @param rowCount rows of the largest block.
+   * @param threshold smallest similarity that counts, an f32 above 0.
+   */
+  constructor(
+    gpu: GpuContext,
+    rowCount: number,
+    dim: number,
+    threshold: number,
+    options: PairScreenOptions = {},
+  ) {
     this.#gpu = gpu;
     this.#dim = dim;
     this.#threshold = threshold;
-    this.#capacity = Math.max(tilePairs, options.maxPairs ?? 2 ** 20);
+    this.form = screenForm(gpu, dim);
+    this.#tilePairs = this.form.tileRows ** 2;
+    this.#capacity = Math.max(this.#tilePairs, options.maxPairs ?? defaultPairs(rowCount));
     this.#maxTiles = options.maxTiles ?? 2 ** 17;
     this.#signal = options.signal;
     this.#scope = new BufferScope(gpu);
@@ -106,7 +124,7 @@ export class PairScreen {
       for (const [slot, list] of lists.entries()) {
         const count = this.#count(list, heads, slot);
         if (count <= this.#capacity) continue;
-        if (count > (list.length / 2) * tilePairs * denseShare) return false;
+        if (count > (list.length / 2) * this.#tilePairs * denseShare) return false;
         again.push(...this.#parts(list, count));
       }
     }
@@ -140,24 +158,26 @@ export class PairScreen {
   }
 
   #plan(later: RankedBlock, earlier: RankedBlock): Generator<Uint32Array, undefined> {
-    const spans = planTiles(later, later.groupStarts, earlier, screenTileRows);
+    const spans = planTiles(later, later.groupStarts, earlier, this.form.tileRows);
     return tileLists(spans, this.#maxTiles);
   }
 
   #submit(later: RankedBlock, earlier: RankedBlock, list: Uint32Array, slot: number): void {
     this.#gpu.write(this.#tiles, 0, list);
+    const [laterRows, earlierRows] = [later.asScreened, earlier.asScreened];
     const candidates = this.#candidates;
     const capacity = this.#capacity;
-    const mostPairs = (list.length / 2) * tilePairs;
+    const mostPairs = (list.length / 2) * this.#tilePairs;
     const shared = { candidates, capacity, mostPairs, pairScores: this.#pairScores };
-    const { scores, indices, laterStarts } = later.asLater;
+    const { scores, indices } = later.best;
     this.#gpu.submit("pair_screen", (recorder: Recorder) => {
       recorder.copy(this.#zeros, { buffer: candidates, offset: 0, size: headBytes }, headBytes);
       recordPairwiseScreen(recorder, {
-        later: later.asScreened,
-        earlier: earlier.asScreened,
-        laterStarts,
+        later: laterRows,
+        earlier: earlierRows,
+        laterStarts: later.starts,
         dim: this.#dim,
+        chunk: this.form.chunk,
         tiles: this.#tiles,
         tileCount: list.length / 2,
         threshold: this.#threshold,
@@ -184,7 +204,7 @@ export class PairScreen {
 
   #count(list: Uint32Array, heads: Uint32Array, slot: number): number {
     const [count = 0, chunks = 0] = heads.subarray(slot * candidateHead);
-    const tileChunks = (list.length / 2) * chunksOfTile(this.#dim);
+    const tileChunks = (list.length / 2) * chunksOfTile(this.#dim, this.form.chunk);
     this.counts.tiles += list.length / 2;
     this.counts.workedChunks += chunks;
     this.counts.allChunks += tileChunks;

@@ -6,6 +6,7 @@
 import { UsageError } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import { recordPairwiseMax } from "../kernels/pairwise_max.ts";
+import type { ScreenForm } from "../kernels/pairwise_screen.ts";
 import { rowCountOf } from "../kernels/row_count.ts";
 import { planChunkRows } from "./chunk_plan.ts";
 import { PairScreen, type ScreenCounts } from "./pair_screen.ts";
@@ -16,8 +17,8 @@ import { planSplits } from "./tile_plan.ts";
 /** Unit rows in ranked order that are read piece by piece. */
 export interface RankedRows {
   readonly rowCount: number;
-  /** f32, count x dim. */
-  read(firstRow: number, count: number): Promise<Float32Array> | Float32Array;
+  /** f32, count x dim; a buffer on the device is destroyed after use. */
+  read(firstRow: number, count: number): Promise<Float32Array | GPUBuffer> | Float32Array | GPUBuffer;
 }
 
 /** Where the rows lie and how much of them the device holds. */
@@ -26,7 +27,7 @@ export interface PairwiseLimits {
   readonly maxBlockBytes?: number;
   /** Device bytes for blocks that are kept between uses. Default 2 GiB; at least two blocks are held. */
   readonly residentBytes?: number;
-  /** Candidate pairs that the device holds at once. Default 1,048,576 (12 MiB); at least those of one tile. */
+  /** Candidate pairs that the device holds at once. Default 16 for each row of a block, at most 4,194,304 (48 MiB). */
   readonly maxPairs?: number;
   readonly signal?: AbortSignal;
 }
@@ -79,16 +80,15 @@ export async function pairwiseMax(
   const threshold = options.scores === "thresholded" ? thresholdOfOptions(options.eps) : null;
   const scores = new Float32Array(rowCount);
   const maxIndex = Uint32Array.from({ length: rowCount }, (_, row) => row);
-  const screen = threshold === null ? null : new PairScreen(gpu, dim, threshold, options);
-  const blocks = new BlockCache(gpu, source, dim, starts, options, screen !== null);
+  const screen = threshold === null ? null : new PairScreen(gpu, rowCount, dim, threshold, options);
+  const blocks = new BlockCache(gpu, source, dim, starts, options, screen?.form);
   try {
     for (const { later, before } of blocks.pairs()) {
       options.signal?.throwIfAborted();
       const [block, earlier] = [await blocks.at(later, later), await blocks.at(before, later)];
       if (screen === null || !(await screen.raise(block, earlier))) {
-        gpu.submit("pairwise", (recorder) =>
-          recordPairwiseMax(recorder, { ...block.asLater, ...earlier.asEarlier, dim }),
-        );
+        const inputs = { ...block.asLater, ...earlier.asEarlier, dim };
+        gpu.submit("pairwise", (recorder) => recordPairwiseMax(recorder, inputs));
         // Uploads wait in memory until the device takes them.
         if (later > 0) await gpu.settle();
       }
@@ -123,8 +123,8 @@ export async function pairwisePairs(
 ): Promise<SimilarPairs> {
   const source = rows instanceof Float32Array ? rankedArray(rows, dim) : rows;
   const starts = options.starts ?? new Uint32Array(source.rowCount);
-  const screen = new PairScreen(gpu, dim, requireThreshold(options.threshold), options);
-  const blocks = new BlockCache(gpu, source, dim, starts, options, true);
+  const screen = new PairScreen(gpu, source.rowCount, dim, requireThreshold(options.threshold), options);
+  const blocks = new BlockCache(gpu, source, dim, starts, options, screen.form);
   const found: [later: number, earlier: number, score: number][] = [];
   try {
     for (const { later, before } of blocks.pairs()) {
@@ -153,7 +153,7 @@ class BlockCache {
   readonly #source: RankedRows;
   readonly #dim: number;
   readonly #starts: Uint32Array;
-  readonly #screened: boolean;
+  readonly #screened: ScreenForm | undefined;
   readonly #blockRows: number;
   readonly #kept: number;
   readonly #blocks = new Map<number, RankedBlock>();
@@ -164,7 +164,7 @@ class BlockCache {
     dim: number,
     starts: Uint32Array,
     { maxBlockBytes, residentBytes = 2 * 2 ** 30 }: PairwiseLimits,
-    screened: boolean,
+    screened: ScreenForm | undefined,
   ) {
     this.#gpu = gpu;
     this.#source = source;
@@ -173,7 +173,8 @@ class BlockCache {
     this.#screened = screened;
     const limits = { maxBindingBytes: gpu.maxBindingBytes, maxChunkBytes: maxBlockBytes };
     this.#blockRows = planChunkRows(dim, limits);
-    const blockBytes = Math.min(this.#blockRows, Math.max(source.rowCount, 1)) * dim * (screened ? 8 : 4);
+    const blockBytes =
+      Math.min(this.#blockRows, Math.max(source.rowCount, 1)) * dim * (screened === undefined ? 4 : 8);
     this.#kept = Math.max(2, Math.floor(residentBytes / blockBytes));
   }
 
@@ -200,7 +201,7 @@ class BlockCache {
     const starts = this.#starts.subarray(first, first + rowCount);
     const wanted = this.#gpu.adapter.software ? workgroups.software : workgroups.gpu;
     const options = this.#screened
-      ? { screened: true }
+      ? { screened: this.#screened }
       : { splits: planSplits({ firstRank: first, rowCount }, starts, wanted) };
     const rows = await this.#source.read(first, rowCount);
     const block = new RankedBlock(this.#gpu, rows, this.#dim, ranks, starts, options);

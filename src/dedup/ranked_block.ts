@@ -4,9 +4,8 @@ import { invariant } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { bestOfSplits, type PairwiseMaxInputs, repeated } from "../kernels/pairwise_max.ts";
-import type { ScreenRows } from "../kernels/pairwise_screen.ts";
+import { recordScreenRows, type ScreenForm, type ScreenRows } from "../kernels/pairwise_screen.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
-import { recordRowRestNorms, restNormsByteLength } from "../kernels/row_rest_norms.ts";
 
 type LaterInputs = Pick<
   PairwiseMaxInputs,
@@ -15,8 +14,8 @@ type LaterInputs = Pick<
 type EarlierInputs = Pick<PairwiseMaxInputs, "earlierPanels" | "earlierRanks" | "earlierCount">;
 
 export interface RankedBlockOptions {
-  /** Whether the rows are screened, for which their ranks are consecutive. Default false. */
-  readonly screened?: boolean;
+  /** How the rows are screened, for which their ranks are consecutive; left out, they are not. */
+  readonly screened?: ScreenForm;
   /** Workgroups that share the earlier rows of a panel (PairwiseMaxInputs). Default 1. */
   readonly splits?: number;
 }
@@ -28,7 +27,6 @@ export class RankedBlock {
   readonly firstRank: number;
   /** Rank of the first row of each row's group. */
   readonly groupStarts: Uint32Array;
-  readonly panels: GPUBuffer;
   readonly ranks: GPUBuffer;
   readonly starts: GPUBuffer;
   readonly #gpu: GpuContext;
@@ -36,21 +34,24 @@ export class RankedBlock {
   readonly #scores: GPUBuffer;
   readonly #indices: GPUBuffer;
   readonly #splits: number;
-  readonly #norms: GPUBuffer | null;
-  readonly #rows: GPUBuffer | null;
+  readonly #dim: number;
+  readonly #source: GPUBuffer;
+  readonly #form: ScreenForm | undefined;
+  #panels: GPUBuffer | undefined;
+  #screened: ScreenRows | undefined;
 
   /**
-   * @param rows f32, ranks.length x dim unit rows.
+   * @param rows f32, ranks.length x dim unit rows; a buffer becomes the block's own.
    * @param ranks ascending.
    * @param starts rank of the first row of each row's group, ascending.
    */
   constructor(
     gpu: GpuContext,
-    rows: Float32Array,
+    rows: Float32Array | GPUBuffer,
     dim: number,
     ranks: Uint32Array,
     starts: Uint32Array,
-    { screened = false, splits = 1 }: RankedBlockOptions = {},
+    { screened, splits = 1 }: RankedBlockOptions = {},
   ) {
     this.#gpu = gpu;
     this.#scope = new BufferScope(gpu);
@@ -59,24 +60,30 @@ export class RankedBlock {
     this.firstRank = ranks[0] ?? 0;
     this.groupStarts = starts;
     this.#splits = splits;
-    this.panels = this.#scope.buffer("ranked_block.panels", panelByteLength(ranks.length, dim));
     this.ranks = this.#scope.upload("ranked_block.ranks", ranks);
     this.starts = this.#scope.upload("ranked_block.starts", starts);
     this.#scores = this.#scope.buffer("ranked_block.scores", ranks.length * splits * 4);
     this.#indices = this.#scope.upload("ranked_block.indices", repeated(ranks, splits));
-    this.#norms = screened
-      ? this.#scope.buffer("ranked_block.norms", restNormsByteLength(ranks.length, dim))
-      : null;
-    const source = this.#scope.upload("ranked_block.rows", rows);
-    const { panels, rowCount } = this;
-    gpu.submit("ranked_block", (recorder) => {
-      recordPanelPack(recorder, { rows: source, panels, rowCount, dim });
-      if (this.#norms !== null)
-        recordRowRestNorms(recorder, { rows: source, rowCount, dim, norms: this.#norms });
-    });
+    this.#dim = dim;
+    this.#form = screened;
+    this.#source =
+      rows instanceof Float32Array ? this.#scope.upload("ranked_block.rows", rows) : this.#scope.adopt(rows);
+    if (screened !== undefined) return;
+    this.#panels = this.#pack();
     // Submitted work keeps what it needs: rows that nothing else reads are gone once the panels are made.
-    if (!screened) this.#scope.release(source);
-    this.#rows = screened ? source : null;
+    this.#scope.release(this.#source);
+  }
+
+  /** Panels of the rows (panel_pack), made when they are first asked for. */
+  get panels(): GPUBuffer {
+    this.#panels ??= this.#pack();
+    return this.#panels;
+  }
+
+  /** f32, the rows as they lie, of a block that is screened. */
+  get rows(): GPUBuffer {
+    invariant(this.#form !== undefined, "a block that is not screened keeps no rows");
+    return this.#source;
   }
 
   get asLater(): LaterInputs {
@@ -86,25 +93,35 @@ export class RankedBlock {
       laterStarts: this.starts,
       laterCount: this.rowCount,
       splits: this.#splits,
-      scores: this.#scores,
-      indices: this.#indices,
+      ...this.best,
     };
+  }
+
+  /** What pairs have given so far: f32 scores and u32 ranks, one for each row. */
+  get best(): { readonly scores: GPUBuffer; readonly indices: GPUBuffer } {
+    return { scores: this.#scores, indices: this.#indices };
   }
 
   get asEarlier(): EarlierInputs {
     return { earlierPanels: this.panels, earlierRanks: this.ranks, earlierCount: this.rowCount };
   }
 
-  /** f32, the rows as they lie, of a block that is screened. */
-  get rows(): GPUBuffer {
-    invariant(this.#rows !== null, "a block that is not screened keeps no rows");
-    return this.#rows;
-  }
-
   get asScreened(): ScreenRows {
-    const { panels, rowCount, firstRank } = this;
-    invariant(this.#norms !== null, "a block that is not screened has no rest norms");
-    return { panels, norms: this.#norms, rowCount, firstRank };
+    if (this.#screened !== undefined) return this.#screened;
+    const { rows, rowCount, firstRank } = this;
+    const form = this.#form!;
+    const panels = form.layout === "panels" ? { panels: this.panels } : {};
+    this.#gpu.submit("ranked_block.screen", (recorder) => {
+      const made = recordScreenRows(recorder, this.#scope, {
+        rows,
+        rowCount,
+        dim: this.#dim,
+        form,
+        ...panels,
+      });
+      this.#screened = { ...made, rowCount, firstRank };
+    });
+    return this.#screened!;
   }
 
   /** Best score (f32) and rank of its row (u32) of each row so far. */
@@ -112,6 +129,15 @@ export class RankedBlock {
     const count = this.rowCount * this.#splits;
     const scores = await this.#gpu.readFloats(this.#scores, count);
     return bestOfSplits(scores, await this.#gpu.readUints(this.#indices, count), this.rowCount);
+  }
+
+  #pack(): GPUBuffer {
+    const { rowCount } = this;
+    const panels = this.#scope.buffer("ranked_block.panels", panelByteLength(rowCount, this.#dim));
+    this.#gpu.submit("ranked_block.pack", (recorder) =>
+      recordPanelPack(recorder, { rows: this.#source, panels, rowCount, dim: this.#dim }),
+    );
+    return panels;
   }
 
   destroy(): void {

@@ -1295,6 +1295,10 @@ export const shaders = {
         "access": "read"
       },
       {
+        "name": "errors",
+        "access": "read"
+      },
+      {
         "name": "norms",
         "access": "read_write"
       }
@@ -1315,6 +1319,10 @@ export const shaders = {
       {
         "name": "slack",
         "type": "f32"
+      },
+      {
+        "name": "rounded",
+        "type": "u32"
       }
     ],
     "overrides": [],
@@ -1325,7 +1333,7 @@ export const shaders = {
         "dimMultiple": 1,
         "matrix": null,
         "layout": "panels",
-        "code": "// How much of each row lies past a prefix of its dimensions: for the prefixes of chunk, 2 chunk, .. dim dimensions the value\n// sqrt(rest^2 + slack length^2), where rest is the length of what follows. By Cauchy-Schwarz two rows' product of these\n// values is at least |dot product of what follows| + slack |x| |y|, so the slack takes up the rounding of a dot product\n// whatever the lengths of the rows are. Layout: panels of 64 rows as panel_pack's, a prefix in place of a dimension.\n// A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest\n// is not a difference of long ones.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  chunk: u32,\n  slack: f32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read_write> norms: array<f32>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let panel = flat_index(workgroup, workgroups);\n  let prefixes = (params.dim + params.chunk - 1) / params.chunk;\n  let first_norm = panel * prefixes * 64;\n  let row_count = min(max(params.row_count, panel * 64) - panel * 64, 64u);\n  for (var at = lane; at < row_count * prefixes; at += 64u) {\n    let row = at / prefixes;\n    let first = at % prefixes * params.chunk;\n    var squares = 0.0;\n    for (var i = first; i < min(first + params.chunk, params.dim); i++) {\n      let value = rows[(panel * 64 + row) * params.dim + i];\n      squares += value * value;\n    }\n    norms[first_norm + at % prefixes * 64 + row] = squares;\n  }\n  storageBarrier();\n  if (lane >= row_count) { return; }\n  var length = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) { length += norms[first_norm + (prefix - 1) * 64 + lane]; }\n  var rest = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) {\n    let at = first_norm + (prefix - 1) * 64 + lane;\n    let squares = norms[at];\n    norms[at] = sqrt(rest + params.slack * length);\n    rest += squares;\n  }\n}\n"
+        "code": "// How much of each row lies past a prefix of its dimensions: for the prefixes of chunk, 2 chunk, .. dim dimensions the value\n// sqrt(rest^2 + slack length^2), where rest is the length of what follows. By Cauchy-Schwarz two rows' product of these\n// values is at least |dot product of what follows| + slack |x| |y|, so the slack takes up the rounding of a dot product\n// whatever the lengths of the rows are. Layout: panels of 64 rows as panel_pack's, a prefix in place of a dimension.\n// Of rows that were rounded to f16 (half_pack.wgsl; rounded = 1) it is the prefix of the rounded rows that is known. With h, k\n// the rounded rows and e, f what they lack, the prefixes differ by at most |h| |f| + |e| |k| + |e| |f|, which is below the\n// product of each row's sqrt(u) |h| + |e| / sqrt(u) for any u up to 1: its square is added too, u = 2^-12 being near |e| / |h|.\n// A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest\n// is not a difference of long ones.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  chunk: u32,\n  slack: f32,\n  rounded: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n// For each row, the length of what rounding took and of the rounded row.\n@group(0) @binding(2) var<storage, read> errors: array<f32>;\n@group(0) @binding(3) var<storage, read_write> norms: array<f32>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let panel = flat_index(workgroup, workgroups);\n  let prefixes = (params.dim + params.chunk - 1) / params.chunk;\n  let first_norm = panel * prefixes * 64;\n  let row_count = min(max(params.row_count, panel * 64) - panel * 64, 64u);\n  for (var at = lane; at < row_count * prefixes; at += 64u) {\n    let row = at / prefixes;\n    let first = at % prefixes * params.chunk;\n    var squares = 0.0;\n    for (var i = first; i < min(first + params.chunk, params.dim); i++) {\n      let value = rows[(panel * 64 + row) * params.dim + i];\n      squares += value * value;\n    }\n    norms[first_norm + at % prefixes * 64 + row] = squares;\n  }\n  storageBarrier();\n  if (lane >= row_count) { return; }\n  var length = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) { length += norms[first_norm + (prefix - 1) * 64 + lane]; }\n  var share = params.slack * length;\n  if (params.rounded == 1) {\n    let row = panel * 64 + lane;\n    let doubt = errors[row * 2 + 1] * 0x1p-6 + errors[row * 2] * 0x1p+6;\n    share += doubt * doubt;\n  }\n  var rest = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) {\n    let at = first_norm + (prefix - 1) * 64 + lane;\n    let squares = norms[at];\n    norms[at] = sqrt(rest + share);\n    rest += squares;\n  }\n}\n"
       }
     }
   }

@@ -29,6 +29,11 @@ export class BufferScope {
     return this.#keep(this.#gpu.upload(label, data));
   }
 
+  /** Takes over a buffer that something else made. */
+  adopt(buffer: GPUBuffer): GPUBuffer {
+    return this.#keep(buffer);
+  }
+
   /** Frees one buffer ahead of the rest. */
   release(buffer: GPUBuffer): void {
     if (this.#buffers.delete(buffer)) buffer.destroy();

@@ -2,23 +2,74 @@
 // no pair can reach the threshold. Candidates hold every pair that does, and some that do not: pair_score tells.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { foldGrid } from "../gpu/grid.ts";
+import { layoutOf } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
+import { halfRows, recordHalfPack } from "./half_pack.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";
 import { rowCountOf } from "./row_count.ts";
-import { recordRowRestNorms, restNormsByteLength, screenChunk } from "./row_rest_norms.ts";
+import { recordRowRestNorms, restNormsByteLength } from "./row_rest_norms.ts";
 
-/** Rows of a tile's side: a panel. */
-export const screenTileRows: number = panelRows;
+/** What the screen takes on a device. */
+export interface ScreenForm {
+  /** How it reads rows: f32 "panels" (panel_pack), or f16 "halves" (half_pack). */
+  readonly layout: "panels" | "halves";
+  /** Rows of a tile's side. */
+  readonly tileRows: number;
+  /** Dimensions between two looks. */
+  readonly chunk: number;
+}
+
+const panelForm: ScreenForm = { layout: "panels", tileRows: panelRows, chunk: 32 };
+const halfForm: ScreenForm = { layout: "halves", tileRows: 128, chunk: 64 };
+
+/** The form that is chosen for a device and rows of `dim` values. */
+export function screenForm(gpu: GpuContext, dim: number): ScreenForm {
+  const layout = layoutOf("pairwise_screen", gpu.variantOf("pairwise_screen", dim));
+  return layout === "halves" ? halfForm : panelForm;
+}
 
 /** A stretch of rows with consecutive ranks, as the screen reads it. */
 export interface ScreenRows {
-  /** Panels (panel_pack) of the rows. */
-  readonly panels: GPUBuffer;
+  /** The rows in the form's layout. */
+  readonly values: GPUBuffer;
   /** Their rest norms (row_rest_norms). */
   readonly norms: GPUBuffer;
   readonly rowCount: number;
   /** Rank of the first row. */
   readonly firstRank: number;
+}
+
+/** Makes of f32 rows (rowCount x dim) what the screen reads; buffers end with the scope. */
+export function recordScreenRows(
+  recorder: Recorder,
+  scope: BufferScope,
+  {
+    rows,
+    rowCount,
+    dim,
+    form,
+    panels,
+  }: {
+    readonly rows: GPUBuffer;
+    readonly rowCount: number;
+    readonly dim: number;
+    readonly form: ScreenForm;
+    /** The rows' panels, where they are there already. */
+    readonly panels?: GPUBuffer;
+  },
+): Pick<ScreenRows, "values" | "norms"> {
+  const { chunk } = form;
+  const norms = scope.buffer("screen.norms", restNormsByteLength(rowCount, dim, chunk));
+  if (form.layout === "halves") {
+    const { halves, errors } = halfRows(scope, "screen", rowCount, dim);
+    recordHalfPack(recorder, { rows, rowCount, dim, halves, errors });
+    recordRowRestNorms(recorder, { rows, rowCount, dim, chunk, errors, norms });
+    return { values: halves, norms };
+  }
+  const values = panels ?? scope.buffer("screen.panels", panelByteLength(rowCount, dim));
+  if (panels === undefined) recordPanelPack(recorder, { rows, panels: values, rowCount, dim });
+  recordRowRestNorms(recorder, { rows, rowCount, dim, chunk, norms });
+  return { values, norms };
 }
 
 export interface PairwiseScreenInputs {
@@ -27,7 +78,8 @@ export interface PairwiseScreenInputs {
   /** u32, one for each later row, ascending: rank of the first row of its group. */
   readonly laterStarts: GPUBuffer;
   readonly dim: number;
-  readonly chunk?: number;
+  /** Dimensions between two looks, as for the norms. */
+  readonly chunk: number;
   /** u32 pairs: tile of later rows, tile of earlier rows. */
   readonly tiles: GPUBuffer;
   readonly tileCount: number;
@@ -48,12 +100,12 @@ export function candidatesByteLength(capacity: number): number {
 }
 
 /** Chunks that the head counts for a tile that is worked to its last dimension. */
-export function chunksOfTile(dim: number, chunk: number = screenChunk): number {
+export function chunksOfTile(dim: number, chunk: number): number {
   return Math.ceil(dim / chunk) * 8;
 }
 
 export function recordPairwiseScreen(recorder: Recorder, inputs: PairwiseScreenInputs): void {
-  const { later, earlier, tileCount, chunk = screenChunk, few } = inputs;
+  const { later, earlier, tileCount, chunk, few } = inputs;
   if (tileCount === 0) return;
   recorder.dispatch("pairwise_screen", {
     params: {
@@ -69,8 +121,8 @@ export function recordPairwiseScreen(recorder: Recorder, inputs: PairwiseScreenI
     },
     bindings: {
       tiles: inputs.tiles,
-      left: later.panels,
-      right: earlier.panels,
+      left: later.values,
+      right: earlier.values,
       later_starts: inputs.laterStarts,
       later_norms: later.norms,
       earlier_norms: earlier.norms,
@@ -104,21 +156,24 @@ export async function pairwiseScreen(
   },
 ): Promise<ScreenResult> {
   const rowCount = rowCountOf(rows, dim);
-  const { threshold, capacity, chunk = screenChunk, starts = new Uint32Array(rowCount), few } = options;
-  const sides = Math.ceil(rowCount / screenTileRows);
+  const form = screenForm(gpu, dim);
+  const { threshold, capacity, chunk = form.chunk, starts = new Uint32Array(rowCount), few } = options;
+  const sides = Math.ceil(rowCount / form.tileRows);
   const list: number[] = [];
   for (let later = 0; later < sides; later++) {
     for (let earlier = 0; earlier <= later; earlier++) list.push(later, earlier);
   }
   return await BufferScope.run(gpu, async (scope) => {
     const source = scope.upload("pairwise_screen.rows", rows);
-    const panels = scope.buffer("pairwise_screen.panels", panelByteLength(rowCount, dim));
-    const norms = scope.buffer("pairwise_screen.norms", restNormsByteLength(rowCount, dim, chunk));
     const candidates = scope.buffer("pairwise_screen.candidates", candidatesByteLength(capacity));
-    const block = { panels, norms, rowCount, firstRank: 0 };
     gpu.submit("pairwise_screen", (recorder) => {
-      recordPanelPack(recorder, { rows: source, panels, rowCount, dim });
-      recordRowRestNorms(recorder, { rows: source, norms, rowCount, dim, chunk });
+      const screened = recordScreenRows(recorder, scope, {
+        rows: source,
+        rowCount,
+        dim,
+        form: { ...form, chunk },
+      });
+      const block = { ...screened, rowCount, firstRank: 0 };
       recordPairwiseScreen(recorder, {
         later: block,
         earlier: block,

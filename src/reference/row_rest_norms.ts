@@ -1,7 +1,13 @@
 // Twin of row_rest_norms in float64: sqrt(|what follows the prefix|^2 + slack |row|^2) for prefixes of chunk, 2 chunk, ..
-// dim dimensions.
+// dim dimensions; of rounded rows (2^-6 their length + 2^6 what rounding took)^2 more under the root.
 
-export function rowRestNorms(rows: Float32Array, dim: number, chunk: number, slack: number): Float32Array {
+export function rowRestNorms(
+  rows: Float32Array,
+  dim: number,
+  chunk: number,
+  slack: number,
+  errors?: Float32Array,
+): Float32Array {
   const rowCount = dim === 0 ? 0 : rows.length / dim;
   const prefixes = Math.ceil(dim / chunk);
   const norms = new Float32Array(rowCount * prefixes);
@@ -11,9 +17,10 @@ export function rowRestNorms(rows: Float32Array, dim: number, chunk: number, sla
     return sum;
   };
   for (let row = 0; row < rowCount; row++) {
+    const doubt = errors === undefined ? 0 : errors[row * 2 + 1]! / 64 + errors[row * 2]! * 64;
     for (let prefix = 0; prefix < prefixes; prefix++) {
       const rest = squaresFrom(row, (prefix + 1) * chunk);
-      norms[row * prefixes + prefix] = Math.sqrt(rest + slack * squaresFrom(row, 0));
+      norms[row * prefixes + prefix] = Math.sqrt(rest + slack * squaresFrom(row, 0) + doubt ** 2);
     }
   }
   return norms;

@@ -137,6 +137,21 @@ describe("thresholded scores", () => {
     await expectCut(new Float32Array(rowCount * 4).fill(0.5), 4, 0.02, { maxBlockBytes: blockRows * 16 });
   });
 
+  test("of rows that are on the device already", async () => {
+    const [rowCount, dim] = [300, 40];
+    const rows = plantedRows(rowCount, dim, 12);
+    const source = {
+      rowCount,
+      read: (first: number, count: number) =>
+        context.gpu.upload("test.rows", rows.slice(first * dim, (first + count) * dim)),
+    };
+    const limits = { maxBlockBytes: 128 * dim * 4, residentBytes: 1 };
+    const exact = await pairwiseMax(context.gpu, rows, dim);
+    expect(await pairwiseMax(context.gpu, source, dim, limits)).toEqual(exact);
+    const options = { ...limits, scores: "thresholded", eps: 0.02 } as const;
+    expect(await pairwiseMax(context.gpu, source, dim, options)).toEqual(cut(exact, 0.02));
+  });
+
   test("of many clusters", async () => {
     const clusters = [0, 1, 5, 64, 0, 200, 2, 65].map((count, i) => plantedRows(count, 9, i + 1));
     const options = { scores: "thresholded", eps: 0.05 } as const;

@@ -44,9 +44,12 @@ describe("variants of a kernel", () => {
           recorder.dispatch(name, name === kernel ? { ...options, variant: "plain" as never } : options);
         record({ ...recorder, dispatch });
       });
+    const variantOf: GpuContext["variantOf"] = (name, dim) =>
+      name === kernel ? ("plain" as never) : gpu.variantOf(name, dim);
     return new Proxy(gpu, {
       get: (target, key) => {
         if (key === "submit") return submit;
+        if (key === "variantOf") return variantOf;
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === "function" ? value.bind(target) : value;
       },

@@ -28,4 +28,12 @@ describe("rowRestNorms()", () => {
       absolute: 1e-6,
     });
   });
+
+  test("rounded rows take what rounding can have changed besides", async () => {
+    const errors = Float32Array.of(0.001, 5, 0, 1);
+    const rows = Float32Array.of(3, 4, 1, 0);
+    const norms = await rowRestNorms(context.gpu, rows, 2, 1, 0, errors);
+    expectClose(norms, reference(rows, 2, 1, 0, errors), { absolute: 0, relative: 1e-6 });
+    expectClose(norms.subarray(3), [1 / 64], { absolute: 0, relative: 1e-6 });
+  });
 });
