@@ -20,10 +20,10 @@ fn row_count() -> u32 {
   return params.row_count;
 }
 
-fn value(position: u32, i: u32) -> f32 {
-  if (position >= row_count()) { return 0.0; }
-  if (params.listed == 1) { return rows[list[4 + position] * params.dim + i]; }
-  return rows[position * params.dim + i];
+// Where the row at a position begins.
+fn start_of(position: u32) -> u32 {
+  if (params.listed == 1) { return list[4 + position] * params.dim; }
+  return position * params.dim;
 }
 
 @compute @workgroup_size(64)
@@ -32,15 +32,20 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  // A workgroup packs 4 rows, or the 16 quads of a panel; lanes run along the dimensions.
+  // A workgroup packs 16 rows of a panel, or all 64; lanes run along 4 quads, which fill a cache line, then the dimensions.
   let index = flat_index(workgroup, workgroups);
-  let quads = select(1u, 16u, params.listed == 1);
-  for (var quad = index * quads; quad < (index + 1) * quads; quad++) {
-    if (quad / 16 * 64 >= row_count()) { return; }
-    let row = quad * 4;
-    for (var i = lane; i < params.dim; i += 64u) {
-      panels[(quad / 16 * params.dim + i) * 16 + quad % 16] =
-        vec4f(value(row, i), value(row + 1, i), value(row + 2, i), value(row + 3, i));
+  let pieces = select(1u, 4u, params.listed == 1);
+  for (var piece = index * pieces; piece < (index + 1) * pieces; piece++) {
+    let panel = piece / 4;
+    if (panel * 64 >= row_count()) { return; }
+    let quad = piece % 4 * 4 + lane % 4;
+    let first = panel * 64 + quad * 4;
+    let last = row_count() - 1;
+    let starts = vec4u(start_of(min(first, last)), start_of(min(first + 1, last)), start_of(min(first + 2, last)), start_of(min(first + 3, last)));
+    let filled = first + vec4u(0, 1, 2, 3) <= vec4u(last);
+    for (var i = lane / 4; i < params.dim; i += 16u) {
+      let values = vec4f(rows[starts.x + i], rows[starts.y + i], rows[starts.z + i], rows[starts.w + i]);
+      panels[(panel * params.dim + i) * 16 + quad] = select(vec4f(), values, filled);
     }
   }
 }

@@ -30,7 +30,7 @@ export function recordPanelPack(
   recorder.dispatch("panel_pack", {
     params: { row_count: rowCount, dim, listed: list === undefined ? 0 : 1 },
     bindings: { rows, list: list ?? rows, panels },
-    grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows) * (panelRows / 4)) : { indirect: list },
+    grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows) * 4) : { indirect: list },
   });
 }
 
