@@ -2,6 +2,7 @@
 // Every function takes the device first; open one with `openGpu()` and close it with its `destroy()`.
 import { GpuContext, type GpuContextOptions } from "./gpu/context.ts";
 
+export type { PairwiseLimits, RankedRows } from "./dedup/block_cache.ts";
 export type { KmeansIteration, KmeansOptions, KmeansResult } from "./dedup/kmeans.ts";
 export {
   type ArrayKmeansResult,
@@ -12,15 +13,8 @@ export {
   noLabel,
   pairwise,
 } from "./dedup/on_arrays.ts";
-export {
-  type PairwiseLimits,
-  type PairwiseOptions,
-  type PairwiseScores,
-  pairwiseMany,
-  pairwisePairs,
-  type RankedRows,
-  type SimilarPairs,
-} from "./dedup/pairwise.ts";
+export { type PairwiseOptions, type PairwiseScores, pairwiseMany } from "./dedup/pairwise.ts";
+export { pairwisePairs, type SimilarPairs } from "./dedup/similar_pairs.ts";
 export { DeviceLostError, DeviceUnavailableError, GpuValidationError, UsageError } from "./errors.ts";
 export type { AdapterSummary } from "./gpu/adapter.ts";
 export { GpuContext, type GpuContextOptions } from "./gpu/context.ts";

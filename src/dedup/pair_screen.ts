@@ -19,7 +19,7 @@ import { planTiles, tileLists } from "./tile_plan.ts";
 export interface PairScreenOptions {
   /** Candidates held at once. Default 16 for each row, from 65,536 to 4,194,304 (48 MiB); at least those of one tile. */
   readonly maxPairs?: number | undefined;
-  /** Tiles of one submission. Default 131,072. */
+  /** Tiles of one submission. Default 131,072; 8,192 on software, which takes seconds for them. */
   readonly maxTiles?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,8 +43,9 @@ export interface ScreenCounts {
 }
 
 const headBytes = candidateHead * 4;
-/** Lists that are submitted before their counts are looked at. */
-const listsAhead = 16;
+/** Lists that are submitted before their counts are looked at, and before a signal is. */
+const listsAhead = { software: 2, gpu: 16 };
+const defaultTiles = { software: 2 ** 13, gpu: 2 ** 17 };
 /** From this share of all pairs on, comparing them all costs less than scoring candidates one by one. */
 const denseShare = 1 / 16;
 
@@ -68,6 +69,7 @@ export class PairScreen {
   readonly #threshold: number;
   readonly #capacity: number;
   readonly #maxTiles: number;
+  readonly #listsAhead: number;
   readonly #signal: AbortSignal | undefined;
   readonly #scope: BufferScope;
   readonly #candidates: GPUBuffer;
@@ -93,13 +95,15 @@ export class PairScreen {
     this.form = screenForm(gpu, dim);
     this.#tilePairs = this.form.tileRows ** 2;
     this.#capacity = Math.max(this.#tilePairs, options.maxPairs ?? defaultPairs(rowCount));
-    this.#maxTiles = options.maxTiles ?? 2 ** 17;
+    const kind = gpu.adapter.software ? "software" : "gpu";
+    this.#listsAhead = listsAhead[kind];
+    this.#maxTiles = options.maxTiles ?? defaultTiles[kind];
     this.#signal = options.signal;
     this.#scope = new BufferScope(gpu);
     this.#candidates = this.#scope.buffer("pair_screen.candidates", candidatesByteLength(this.#capacity));
     this.#pairScores = this.#scope.buffer("pair_screen.scores", this.#capacity * 4);
     this.#tiles = this.#scope.buffer("pair_screen.tiles", this.#maxTiles * 8);
-    this.#heads = this.#scope.buffer("pair_screen.heads", listsAhead * headBytes);
+    this.#heads = this.#scope.buffer("pair_screen.heads", this.#listsAhead * headBytes);
     this.#zeros = this.#scope.buffer("pair_screen.zeros", headBytes);
   }
 
@@ -112,19 +116,20 @@ export class PairScreen {
     const again: Uint32Array[] = [];
     for (;;) {
       this.#signal?.throwIfAborted();
-      const lists: Uint32Array[] = [];
-      while (lists.length < listsAhead) {
-        const list = again.pop() ?? planned.next().value;
+      const lists: { readonly list: Uint32Array; readonly isPart: boolean }[] = [];
+      while (lists.length < this.#listsAhead) {
+        const part = again.pop();
+        const list = part ?? planned.next().value;
         if (list === undefined) break;
-        lists.push(list);
+        lists.push({ list, isPart: part !== undefined });
         this.#submit(later, earlier, list, lists.length - 1);
       }
       if (lists.length === 0) return true;
       const heads = await this.#gpu.readUints(this.#heads, lists.length * candidateHead);
-      for (const [slot, list] of lists.entries()) {
+      for (const [slot, { list, isPart }] of lists.entries()) {
         const count = this.#count(list, heads, slot);
         if (count <= this.#capacity) continue;
-        if (count > (list.length / 2) * this.#tilePairs * denseShare) return false;
+        if (!isPart && count > (list.length / 2) * this.#tilePairs * denseShare) return false;
         again.push(...this.#parts(list, count));
       }
     }

@@ -6,31 +6,11 @@
 import { UsageError } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
 import { recordPairwiseMax } from "../kernels/pairwise_max.ts";
-import type { ScreenForm } from "../kernels/pairwise_screen.ts";
 import { rowCountOf } from "../kernels/row_count.ts";
+import { BlockCache, type PairwiseLimits, type RankedRows, rankedRows } from "./block_cache.ts";
 import { planChunkRows } from "./chunk_plan.ts";
 import { PairScreen, type ScreenCounts } from "./pair_screen.ts";
-import { RankedBlock } from "./ranked_block.ts";
-import { requireThreshold, thresholdOf } from "./threshold.ts";
-import { planSplits } from "./tile_plan.ts";
-
-/** Unit rows in ranked order that are read piece by piece. */
-export interface RankedRows {
-  readonly rowCount: number;
-  /** f32, count x dim; a buffer on the device is destroyed after use. */
-  read(firstRow: number, count: number): Promise<Float32Array | GPUBuffer> | Float32Array | GPUBuffer;
-}
-
-/** Where the rows lie and how much of them the device holds. */
-export interface PairwiseLimits {
-  /** Ceiling for one block of rows. Default 256 MiB, and never above the device's binding limit. */
-  readonly maxBlockBytes?: number;
-  /** Device bytes for blocks that are kept between uses. Default 2 GiB; at least two blocks are held. */
-  readonly residentBytes?: number;
-  /** Candidate pairs that the device holds at once. Default 16 for each row of a block, at most 4,194,304 (48 MiB). */
-  readonly maxPairs?: number;
-  readonly signal?: AbortSignal;
-}
+import { thresholdOf } from "./threshold.ts";
 
 export interface PairwiseOptions extends PairwiseLimits {
   /**
@@ -51,19 +31,6 @@ export interface PairwiseScores {
   readonly maxIndex: Uint32Array;
 }
 
-/** All pairs that reach a threshold, sorted by the later row, then by the earlier one. */
-export interface SimilarPairs {
-  /** u32: index of the later row of each pair. */
-  readonly later: Uint32Array;
-  /** u32: index of the earlier row. */
-  readonly earlier: Uint32Array;
-  /** f32: their dot product. */
-  readonly scores: Float32Array;
-}
-
-/** Workgroups that keep an adapter busy: two cores, or a hundred multiprocessors with some each. */
-const workgroups = { software: 16, gpu: 2048 };
-
 /**
  * @param starts index of the first row of each row's group, ascending; one group when left out.
  * @throws UsageError where scores are "thresholded" and eps is not from 0 to below 1.
@@ -74,7 +41,7 @@ export async function pairwiseMax(
   dim: number,
   options: PairwiseOptions & { readonly starts?: Uint32Array } = {},
 ): Promise<PairwiseScores> {
-  const source = rows instanceof Float32Array ? rankedArray(rows, dim) : rows;
+  const source = rankedRows(rows, dim);
   const { rowCount } = source;
   const starts = options.starts ?? new Uint32Array(rowCount);
   const threshold = options.scores === "thresholded" ? thresholdOfOptions(options.eps) : null;
@@ -106,112 +73,6 @@ export async function pairwiseMax(
     blocks.destroy();
   }
   return { scores, maxIndex };
-}
-
-/**
- * Every pair of rows of one group whose similarity is at least `threshold`: the graph of duplicates.
- *
- * @param rows f32, rowCount x dim unit rows, or where to read them.
- * @param options threshold, above 0 and at most 1; starts: see pairwiseMax.
- * @throws UsageError for another threshold.
- */
-export async function pairwisePairs(
-  gpu: GpuContext,
-  rows: Float32Array | RankedRows,
-  dim: number,
-  options: PairwiseLimits & { readonly threshold: number; readonly starts?: Uint32Array },
-): Promise<SimilarPairs> {
-  const source = rows instanceof Float32Array ? rankedArray(rows, dim) : rows;
-  const starts = options.starts ?? new Uint32Array(source.rowCount);
-  const screen = new PairScreen(gpu, source.rowCount, dim, requireThreshold(options.threshold), options);
-  const blocks = new BlockCache(gpu, source, dim, starts, options, screen.form);
-  const found: [later: number, earlier: number, score: number][] = [];
-  try {
-    for (const { later, before } of blocks.pairs()) {
-      const [block, earlier] = [await blocks.at(later, later), await blocks.at(before, later)];
-      for await (const { ranks, scores } of screen.pairs(block, earlier)) {
-        scores.forEach((score, at) => {
-          if (score > 0) found.push([ranks[at * 2]!, ranks[at * 2 + 1]!, score]);
-        });
-      }
-    }
-  } finally {
-    screen.destroy();
-    blocks.destroy();
-  }
-  found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  return {
-    later: Uint32Array.from(found, ([later]) => later),
-    earlier: Uint32Array.from(found, ([, earlier]) => earlier),
-    scores: Float32Array.from(found, ([, , score]) => score),
-  };
-}
-
-/** Blocks of ranked rows on the device, the least recently made given up first. */
-class BlockCache {
-  readonly #gpu: GpuContext;
-  readonly #source: RankedRows;
-  readonly #dim: number;
-  readonly #starts: Uint32Array;
-  readonly #screened: ScreenForm | undefined;
-  readonly #blockRows: number;
-  readonly #kept: number;
-  readonly #blocks = new Map<number, RankedBlock>();
-
-  constructor(
-    gpu: GpuContext,
-    source: RankedRows,
-    dim: number,
-    starts: Uint32Array,
-    { maxBlockBytes, residentBytes = 2 * 2 ** 30 }: PairwiseLimits,
-    screened: ScreenForm | undefined,
-  ) {
-    this.#gpu = gpu;
-    this.#source = source;
-    this.#dim = dim;
-    this.#starts = starts;
-    this.#screened = screened;
-    const limits = { maxBindingBytes: gpu.maxBindingBytes, maxChunkBytes: maxBlockBytes };
-    this.#blockRows = planChunkRows(dim, limits);
-    const blockBytes =
-      Math.min(this.#blockRows, Math.max(source.rowCount, 1)) * dim * (screened === undefined ? 4 : 8);
-    this.#kept = Math.max(2, Math.floor(residentBytes / blockBytes));
-  }
-
-  /** First rows of the blocks that meet: each with those before it that its groups reach, then with itself. */
-  *pairs(): Generator<{ readonly later: number; readonly before: number }> {
-    for (let later = 0; later < this.#source.rowCount; later += this.#blockRows) {
-      const lowest = this.#starts[later]!;
-      const first = Math.min(later, Math.floor(lowest / this.#blockRows) * this.#blockRows);
-      for (let before = first; before <= later; before += this.#blockRows) yield { later, before };
-    }
-  }
-
-  /** The block of the rows from `first`, read where it is not there; `pinned` is one that stays. */
-  async at(first: number, pinned: number): Promise<RankedBlock> {
-    const held = this.#blocks.get(first);
-    if (held !== undefined) return held;
-    if (this.#blocks.size >= this.#kept) {
-      const oldest = [...this.#blocks.keys()].find((key) => key !== pinned)!;
-      this.#blocks.get(oldest)!.destroy();
-      this.#blocks.delete(oldest);
-    }
-    const rowCount = Math.min(this.#blockRows, this.#source.rowCount - first);
-    const ranks = Uint32Array.from({ length: rowCount }, (_, row) => first + row);
-    const starts = this.#starts.subarray(first, first + rowCount);
-    const wanted = this.#gpu.adapter.software ? workgroups.software : workgroups.gpu;
-    const options = this.#screened
-      ? { screened: this.#screened }
-      : { splits: planSplits({ firstRank: first, rowCount }, starts, wanted) };
-    const rows = await this.#source.read(first, rowCount);
-    const block = new RankedBlock(this.#gpu, rows, this.#dim, ranks, starts, options);
-    this.#blocks.set(first, block);
-    return block;
-  }
-
-  destroy(): void {
-    for (const block of this.#blocks.values()) block.destroy();
-  }
 }
 
 function thresholdOfOptions(eps: number | undefined): number {
@@ -264,11 +125,4 @@ export async function pairwiseMany(
     });
   }
   return results;
-}
-
-function rankedArray(rows: Float32Array, dim: number): RankedRows {
-  return {
-    rowCount: rowCountOf(rows, dim),
-    read: (firstRow, count) => rows.subarray(firstRow * dim, (firstRow + count) * dim),
-  };
 }

@@ -6,8 +6,8 @@ import {
   type PairwiseScores,
   pairwiseMany,
   pairwiseMax,
-  pairwisePairs,
 } from "../../src/dedup/pairwise.ts";
+import { pairwisePairs } from "../../src/dedup/similar_pairs.ts";
 import { thresholdOf } from "../../src/dedup/threshold.ts";
 import { UsageError } from "../../src/errors.ts";
 import { pairwiseScreen as reference } from "../../src/reference/pairwise_screen.ts";

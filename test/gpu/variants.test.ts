@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pairwisePairs } from "../../src/dedup/pairwise.ts";
+import { pairwisePairs } from "../../src/dedup/similar_pairs.ts";
 import type { GpuContext, Recorder } from "../../src/gpu/context.ts";
 import { chooseVariant, type KernelName, type VariantTraits } from "../../src/gpu/kernel.ts";
 import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
