@@ -44,7 +44,7 @@ struct Candidates {
 #ifdef LANES8
 override few: u32 = 12;
 #else
-override few: u32 = 2;
+override few: u32 = 1;
 #endif
 
 const bits = vec4u(1, 2, 4, 8);

@@ -17,7 +17,7 @@ import type { RankedBlock } from "./ranked_block.ts";
 import { planTiles, tileLists } from "./tile_plan.ts";
 
 export interface PairScreenOptions {
-  /** Candidates held at once. Default 16 for each row, from 65,536 to 4,194,304 (48 MiB); at least those of one tile. */
+  /** Candidates held at once. Default 16 for each row, from 65,536 (2,097,152 on a GPU) to 4,194,304 (48 MiB); at least those of one tile. */
   readonly maxPairs?: number | undefined;
   /** Tiles of one submission. Default 131,072; 8,192 on software, which takes seconds for them. */
   readonly maxTiles?: number | undefined;
@@ -45,13 +45,11 @@ export interface ScreenCounts {
 const headBytes = candidateHead * 4;
 /** Lists that are submitted before their counts are looked at, and before a signal is. */
 const listsAhead = { software: 2, gpu: 16 };
+/** Candidates that the buffer always has room for; a pass over a list again costs a GPU more than memory. */
+const leastPairs = { software: 2 ** 16, gpu: 2 ** 21 };
 const defaultTiles = { software: 2 ** 13, gpu: 2 ** 17 };
 /** From this share of all pairs on, comparing them all costs less than scoring candidates one by one. */
 const denseShare = 1 / 16;
-
-function defaultPairs(rowCount: number): number {
-  return Math.min(Math.max(2 ** 16, rowCount * 16), 2 ** 22);
-}
 
 export class PairScreen {
   readonly counts: ScreenCounts = {
@@ -94,8 +92,11 @@ export class PairScreen {
     this.#threshold = threshold;
     this.form = screenForm(gpu, dim);
     this.#tilePairs = this.form.tileRows ** 2;
-    this.#capacity = Math.max(this.#tilePairs, options.maxPairs ?? defaultPairs(rowCount));
     const kind = gpu.adapter.software ? "software" : "gpu";
+    this.#capacity = Math.max(
+      this.#tilePairs,
+      options.maxPairs ?? Math.min(Math.max(leastPairs[kind], rowCount * 16), 2 ** 22),
+    );
     this.#listsAhead = listsAhead[kind];
     this.#maxTiles = options.maxTiles ?? defaultTiles[kind];
     this.#signal = options.signal;
