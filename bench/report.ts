@@ -29,10 +29,13 @@ export function benchReport(
     readonly missing: readonly MissingPeer[];
   },
 ): BenchReport {
+  const cudaName = about.peers.find(({ name }) => name.startsWith("torch"))?.device;
   return {
     rows,
     machine: {
       adapter: gpu.adapter.name,
+      // WebGPU names the family of an NVIDIA chip only; CUDA knows which it is.
+      ...(cudaName !== undefined && { gpu: cudaName }),
       provider: gpu.adapter.provider,
       cpu: cpus()[0]?.model.trim() ?? "unknown",
       cores: availableParallelism(),

@@ -10,7 +10,7 @@ import { summarize } from "../timing.ts";
 const clipSeconds = 10;
 
 export const run: Suite = async ({ gpu, quick, device, files, say, emit }) => {
-  const [videoCount, seconds, size] = quick ? [1, 20, "320x180"] : [4, 60, "1280x720"];
+  const [videoCount, seconds, size] = quick ? [1, 20, "320x180"] : [4, 30, "640x360"];
   const clipCount = (videoCount * seconds) / clipSeconds;
   const input = join(files.folder, "videos");
   const output = join(files.folder, "split_out");
@@ -24,7 +24,7 @@ export const run: Suite = async ({ gpu, quick, device, files, say, emit }) => {
   }
   const ours: number[] = [];
   const theirs: number[] = [];
-  for (let i = 0; i < (quick ? 1 : 3); i++) {
+  for (let i = 0; i < (quick ? 1 : 2); i++) {
     rmSync(output, { recursive: true, force: true });
     const places = ["--video-dir", input, "--output-path", output, "--device", device];
     const options = ["--no-generate-embeddings", "--transcode-encoder", "libx264"];
