@@ -5,6 +5,7 @@ import { recordCentroidDistance } from "../kernels/centroid_distance.ts";
 import { CentroidSet } from "./centroid_set.ts";
 import { RowState } from "./row_state.ts";
 import { type RowStore, sourceIndices } from "./row_store.ts";
+import { planSketches } from "./sketched_assign.ts";
 
 export interface AssignedChunk {
   readonly firstRow: number;
@@ -33,8 +34,9 @@ export async function assignRows(
 ): Promise<void> {
   if (store.rowCount === 0) return;
   const { dim } = store;
+  const sketches = await planSketches(gpu, store, centroids.length / dim);
   const set = CentroidSet.upload(gpu, centroids, dim);
-  const state = new RowState(gpu, store);
+  const state = new RowState(gpu, store, sketches);
   try {
     await BufferScope.run(gpu, async (scope) => {
       const most = Math.min(store.chunkRows, store.rowCount);

@@ -6,6 +6,7 @@ import type { GpuContext } from "../gpu/context.ts";
 import type { CentroidSet } from "./centroid_set.ts";
 import { LloydRounds, type RoundFigures } from "./lloyd_rounds.ts";
 import type { RowStore } from "./row_store.ts";
+import { planSketches } from "./sketched_assign.ts";
 
 export interface KmeansIteration extends RoundFigures {
   /** Wall time; rounds that ran in one batch share its time evenly. */
@@ -36,7 +37,8 @@ export async function lloyd(
   { maxIter, tol, spherical = false, weights, batchRounds, onIteration, signal }: LloydOptions,
 ): Promise<{ iterations: KmeansIteration[]; converged: boolean }> {
   const iterations: KmeansIteration[] = [];
-  const rounds = new LloydRounds(gpu, store, centroids, { weights, spherical });
+  const sketches = await planSketches(gpu, store, centroids.count);
+  const rounds = new LloydRounds(gpu, store, centroids, { weights, spherical, sketches });
   try {
     let wanted = batchRounds ?? 1;
     while (iterations.length < maxIter) {

@@ -12,6 +12,7 @@ import type { CentroidSet } from "./centroid_set.ts";
 import { planSlices } from "./chunk_plan.ts";
 import { RowState } from "./row_state.ts";
 import type { RowChunk, RowStore } from "./row_store.ts";
+import type { SketchPlan } from "./sketched_assign.ts";
 
 export interface RoundFigures {
   /** Sum of squared distances to the centroids as they were before this round moved them. */
@@ -49,12 +50,23 @@ export class LloydRounds {
   readonly #figures: GPUBuffer;
   #ring: GPUBuffer | undefined;
 
-  /** @param weights u32, one for each row of the store: how often it counts. Once each when left out. */
+  /**
+   * @param weights u32, one for each row of the store: how often it counts. Once each when left out.
+   * @param sketches how to sketch rows, where that pays (planSketches).
+   */
   constructor(
     gpu: GpuContext,
     store: RowStore,
     centroids: CentroidSet,
-    { weights, spherical }: { readonly weights: Uint32Array | undefined; readonly spherical: boolean },
+    {
+      weights,
+      spherical,
+      sketches,
+    }: {
+      readonly weights: Uint32Array | undefined;
+      readonly spherical: boolean;
+      readonly sketches?: SketchPlan | undefined;
+    },
   ) {
     const { count, dim } = centroids;
     this.#gpu = gpu;
@@ -62,7 +74,7 @@ export class LloydRounds {
     this.#centroids = centroids;
     this.#spherical = spherical;
     this.#slices = planSlices(store, count, gpu.maxBindingBytes);
-    this.#state = new RowState(gpu, store);
+    this.#state = new RowState(gpu, store, sketches);
     const scope = new BufferScope(gpu);
     this.#scope = scope;
     const { sliceCount } = this.#slices;

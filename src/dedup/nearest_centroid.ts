@@ -1,5 +1,6 @@
 // Labels the rows of a store by their nearest centroid, the fastest exact way the device has: f32 over everything, or an
-// f16 screen that settles most rows and f32 for the rest (kmeans_screen.wgsl proves that labels are the same).
+// f16 screen that settles most rows and f32 for the rest (kmeans_screen.wgsl proves that labels are the same), or sketches
+// that rule out most centroids (sketched_assign.ts).
 // What a way needs of the rows (panels, halves) is kept from pass to pass where the store keeps its rows.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
@@ -10,6 +11,7 @@ import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 import { RowList } from "../kernels/row_list.ts";
 import type { CentroidSet } from "./centroid_set.ts";
 import type { RowChunk, RowStore } from "./row_store.ts";
+import { SketchedAssign, type SketchPlan } from "./sketched_assign.ts";
 
 export interface NearestOutputs {
   /** u32 and f32, one for each row of the chunk. */
@@ -33,24 +35,33 @@ export class NearestCentroid {
   readonly #halves = new Map<number, HalfRows>();
   #panels: GPUBuffer | undefined;
   #list: RowList | undefined;
+  readonly #sketched: SketchedAssign | undefined;
 
-  constructor(gpu: GpuContext, store: RowStore) {
+  /** @param sketches how to sketch rows, where that pays (planSketches). */
+  constructor(gpu: GpuContext, store: RowStore, sketches?: SketchPlan) {
     this.#dim = store.dim;
     this.#scope = new BufferScope(gpu);
     this.#store = store;
     this.#layout = kmeansAssignLayout(gpu, store.dim);
     this.#screens = screensInMatrices(gpu);
+    if (sketches !== undefined) this.#sketched = new SketchedAssign(gpu, store, sketches, this.#panelsOf());
   }
 
   record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, outputs: NearestOutputs): void {
     const { halves } = centroids;
-    // Only labels can be certain from f16: distances and a resumed search need every row in f32.
-    if (this.#screens && halves !== undefined && outputs.labelsOnly === true && outputs.resume !== true)
+    const { labels, labelsOnly = false, resume = false, firstLabel = 0 } = outputs;
+    // Only labels can be certain ahead of the full scores: distances and a resumed search need every row in f32.
+    if (!labelsOnly || resume) this.#recordExact(recorder, chunk, centroids, outputs);
+    else if (this.#screens && halves !== undefined)
       this.#recordScreened(recorder, chunk, centroids, halves, outputs);
-    else this.#recordExact(recorder, chunk, centroids, outputs);
+    else if (this.#sketched !== undefined && firstLabel === 0) {
+      const { buffer } = this.#sketched.record(recorder, chunk, centroids, labels);
+      this.#recordExact(recorder, chunk, centroids, { ...outputs, list: buffer });
+    } else this.#recordExact(recorder, chunk, centroids, outputs);
   }
 
   destroy(): void {
+    this.#sketched?.destroy();
     this.#scope.destroy();
   }
 
@@ -61,12 +72,10 @@ export class NearestCentroid {
     { list, ...outputs }: NearestOutputs & { readonly list?: GPUBuffer },
   ): void {
     const inPanels = this.#layout === "panels";
-    if (inPanels) {
-      this.#panels ??= this.#scope.buffer("nearest.panels", panelByteLength(this.#mostRows, this.#dim));
-      recordPanelPack(recorder, { rows, panels: this.#panels, rowCount, dim: this.#dim, list });
-    }
+    if (inPanels)
+      recordPanelPack(recorder, { rows, panels: this.#panelsOf(), rowCount, dim: this.#dim, list });
     recordKmeansAssign(recorder, {
-      rows: this.#panels ?? rows,
+      rows: inPanels ? this.#panelsOf() : rows,
       rowCount,
       dim: this.#dim,
       centroids: inPanels ? centroids.panels : centroids.rows,
@@ -110,6 +119,11 @@ export class NearestCentroid {
     this.#halves.set(key, halves);
     recordHalfPack(recorder, { rows, rowCount, dim: this.#dim, ...halves });
     return halves;
+  }
+
+  #panelsOf(): GPUBuffer {
+    this.#panels ??= this.#scope.buffer("nearest.panels", panelByteLength(this.#mostRows, this.#dim));
+    return this.#panels;
   }
 
   get #mostRows(): number {

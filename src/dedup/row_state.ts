@@ -7,6 +7,7 @@ import { costBlockRows, recordKmeansCost } from "../kernels/kmeans_cost.ts";
 import type { CentroidSet } from "./centroid_set.ts";
 import { NearestCentroid, type NearestOutputs } from "./nearest_centroid.ts";
 import type { RowChunk, RowStore } from "./row_store.ts";
+import type { SketchPlan } from "./sketched_assign.ts";
 
 export interface ChunkState {
   readonly firstRow: number;
@@ -24,10 +25,11 @@ export class RowState {
   readonly #partialCount: number;
   readonly #nearest: NearestCentroid;
 
-  constructor(gpu: GpuContext, store: RowStore) {
+  /** @param sketches how to sketch rows, where that pays (planSketches). */
+  constructor(gpu: GpuContext, store: RowStore, sketches?: SketchPlan) {
     this.#gpu = gpu;
     this.#scope = new BufferScope(gpu);
-    this.#nearest = new NearestCentroid(gpu, store);
+    this.#nearest = new NearestCentroid(gpu, store, sketches);
     const chunks: ChunkState[] = [];
     let partialCount = 0;
     for (let firstRow = 0; firstRow < store.rowCount; firstRow += store.chunkRows) {

@@ -453,6 +453,84 @@ export const shaders = {
       }
     }
   },
+  "kmeans_prune": {
+    "bindings": [
+      {
+        "name": "left",
+        "access": "read"
+      },
+      {
+        "name": "right",
+        "access": "read"
+      },
+      {
+        "name": "half_norms",
+        "access": "read"
+      },
+      {
+        "name": "scores",
+        "access": "read"
+      },
+      {
+        "name": "labels",
+        "access": "read_write"
+      },
+      {
+        "name": "pairs",
+        "access": "read_write"
+      },
+      {
+        "name": "list",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "centroid_count",
+        "type": "u32"
+      },
+      {
+        "name": "block_pairs",
+        "type": "u32"
+      },
+      {
+        "name": "search",
+        "type": "u32"
+      },
+      {
+        "name": "zero",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Finds the centroids that can be a row's nearest, from sketches alone (row_sketch.wgsl; the idea is that of ADSampling,\n// Gao and Long, 2023, with a proven bound in place of a probable one). A centroid stays in question if the upper bound of\n// its score, p(x).p(c) + r(x) r(c) - |c|^2 / 2, reaches the score that the row has with its own label. With search = 1 it\n// finds a label to begin with instead: the largest p(x).p(c) - |c|^2 / 2.\n// A workgroup works 64 rows. pairs: for each 64 rows, their number of pairs, then room for block_pairs of them, each\n// centroid * 64 + row. Where they do not fit the number is 0 and the 64 rows go on the list (row_list.ts) instead.\n// LANES8 is for adapters whose subgroups are 8 invocations of a CPU's vector: a subgroup holds the sketches of its rows,\n// 8 in each invocation, and walks the centroids two at a time; every index is known once functions are inlined, so all\n// that is left of a step are multiplications and additions.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n// A row's sketch, 17 vec4f: its 64 coordinates along the columns of an orthonormal basis; then x, an upper bound of the\n// length of what the basis leaves of the row, and y, the row's share of what rounding may do to a bound on a dot product.\n// With p the coordinates, r the rests: |a.b - p(a).p(b)| <= r(a) r(b), the inequality of Cauchy and Schwarz.\nconst record_quads = 17u;\n\n\nstruct Params {\n  row_count: u32,\n  centroid_count: u32,\n  block_pairs: u32,\n  search: u32,\n  zero: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> left: array<vec4f>;\n@group(0) @binding(2) var<storage, read> right: array<vec4f>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> scores: array<f32>;\n@group(0) @binding(5) var<storage, read_write> labels: array<u32>;\n@group(0) @binding(6) var<storage, read_write> pairs: array<u32>;\n@group(0) @binding(7) var<storage, read_write> list: array<atomic<u32>>;\n\nconst far = 3e38;\n\n// What a row's bounds have to reach: its score, less what rounding may have done to it and to the bounds.\nfn threshold_of(row: u32) -> f32 {\n  if (row >= params.row_count) { return far; }\n  if (params.search == 1) { return 0.0; }\n  return scores[row] - abs(scores[row]) * 0x1p-17 - left[row * record_quads + 16].y;\n}\n\n// What a centroid adds to all its bounds. One past the last is out of reach.\nfn offset_of(centroid: u32) -> f32 {\n  if (centroid >= params.centroid_count) { return -far; }\n  if (params.search == 1) { return -half_norms[centroid]; }\n  return right[centroid * record_quads + 16].y - half_norms[centroid];\n}\n\nfn rest_of(row: u32) -> f32 {\n  if (params.search == 1) { return 0.0; }\n  return left[min(row, params.row_count - 1) * record_quads + 16].x;\n}\n\nfn enlist(row: u32) {\n  if (row >= params.row_count) { return; }\n  let position = atomicAdd(&list[3], 1u);\n  if (position % 64 == 0) { atomicAdd(&list[0], 1u); }\n  atomicStore(&list[4 + position], row);\n}\n\nvar<workgroup> count: atomic<u32>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 64 >= params.row_count) { return; }\n  let row = block * 64 + lane;\n  let held = min(row, params.row_count - 1) * record_quads;\n  let threshold = threshold_of(row);\n  let rest = rest_of(row);\n  let own = labels[min(row, params.row_count - 1)];\n  let start = block * (params.block_pairs + 1);\n  var best = -far;\n  var label = 0u;\n  for (var c = 0u; c < params.centroid_count; c++) {\n    var sum = offset_of(c) - threshold + rest * right[c * record_quads + 16].x;\n    for (var quad = 0u; quad < 16; quad++) { sum += dot(left[held + quad], right[c * record_quads + quad]); }\n    if (params.search == 1) {\n      if (sum > best) {\n        best = sum;\n        label = c;\n      }\n    } else if (!(sum < 0) && c != own) {\n      let place = atomicAdd(&count, 1u);\n      if (place < params.block_pairs) { pairs[start + 1 + place] = c * 64 + lane; }\n    }\n  }\n  workgroupBarrier();\n  if (params.search == 1) {\n    if (row < params.row_count) { labels[row] = label; }\n    return;\n  }\n  let fits = atomicLoad(&count) <= params.block_pairs;\n  if (lane == 0) { pairs[start] = select(0u, atomicLoad(&count), fits); }\n  if (!fits) { enlist(row); }\n}\n"
+      },
+      "lanes8": {
+        "requires": [
+          "subgroups"
+        ],
+        "chosenFor": {
+          "software": true,
+          "subgroupSize": 8
+        },
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Finds the centroids that can be a row's nearest, from sketches alone (row_sketch.wgsl; the idea is that of ADSampling,\n// Gao and Long, 2023, with a proven bound in place of a probable one). A centroid stays in question if the upper bound of\n// its score, p(x).p(c) + r(x) r(c) - |c|^2 / 2, reaches the score that the row has with its own label. With search = 1 it\n// finds a label to begin with instead: the largest p(x).p(c) - |c|^2 / 2.\n// A workgroup works 64 rows. pairs: for each 64 rows, their number of pairs, then room for block_pairs of them, each\n// centroid * 64 + row. Where they do not fit the number is 0 and the 64 rows go on the list (row_list.ts) instead.\n// LANES8 is for adapters whose subgroups are 8 invocations of a CPU's vector: a subgroup holds the sketches of its rows,\n// 8 in each invocation, and walks the centroids two at a time; every index is known once functions are inlined, so all\n// that is left of a step are multiplications and additions.\nenable subgroups;\ndiagnostic(off, subgroup_uniformity);\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n// A row's sketch, 17 vec4f: its 64 coordinates along the columns of an orthonormal basis; then x, an upper bound of the\n// length of what the basis leaves of the row, and y, the row's share of what rounding may do to a bound on a dot product.\n// With p the coordinates, r the rests: |a.b - p(a).p(b)| <= r(a) r(b), the inequality of Cauchy and Schwarz.\nconst record_quads = 17u;\n\n\nstruct Params {\n  row_count: u32,\n  centroid_count: u32,\n  block_pairs: u32,\n  search: u32,\n  zero: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> left: array<vec4f>;\n@group(0) @binding(2) var<storage, read> right: array<vec4f>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> scores: array<f32>;\n@group(0) @binding(5) var<storage, read_write> labels: array<u32>;\n@group(0) @binding(6) var<storage, read_write> pairs: array<u32>;\n@group(0) @binding(7) var<storage, read_write> list: array<atomic<u32>>;\n\nconst far = 3e38;\n\n// What a row's bounds have to reach: its score, less what rounding may have done to it and to the bounds.\nfn threshold_of(row: u32) -> f32 {\n  if (row >= params.row_count) { return far; }\n  if (params.search == 1) { return 0.0; }\n  return scores[row] - abs(scores[row]) * 0x1p-17 - left[row * record_quads + 16].y;\n}\n\n// What a centroid adds to all its bounds. One past the last is out of reach.\nfn offset_of(centroid: u32) -> f32 {\n  if (centroid >= params.centroid_count) { return -far; }\n  if (params.search == 1) { return -half_norms[centroid]; }\n  return right[centroid * record_quads + 16].y - half_norms[centroid];\n}\n\nfn rest_of(row: u32) -> f32 {\n  if (params.search == 1) { return 0.0; }\n  return left[min(row, params.row_count - 1) * record_quads + 16].x;\n}\n\nfn enlist(row: u32) {\n  if (row >= params.row_count) { return; }\n  let position = atomicAdd(&list[3], 1u);\n  if (position % 64 == 0) { atomicAdd(&list[0], 1u); }\n  atomicStore(&list[4 + position], row);\n}\n\n// Coordinate i of the rows r of an invocation, at 8 i + r.\nalias Held = array<f32, 512>;\n\n// Of two centroids and rows 0 to 3, 4 to 7.\nstruct Sums {\n  low: vec4f,\n  high: vec4f,\n  next_low: vec4f,\n  next_high: vec4f,\n}\n\nfn quad_of(held: ptr<function, Held>, at: u32) -> vec4f {\n  return vec4f((*held)[at], (*held)[at + 1], (*held)[at + 2], (*held)[at + 3]);\n}\n\nfn add_one(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, value: f32, next: f32) {\n  let low = quad_of(held, at);\n  let high = quad_of(held, at + 4);\n  (*sums).low += low * value;\n  (*sums).high += high * value;\n  (*sums).next_low += low * next;\n  (*sums).next_high += high * next;\n}\n\nfn add_four(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {\n  add_one(sums, held, at, values.x, next.x);\n  add_one(sums, held, at + 8, values.y, next.y);\n  add_one(sums, held, at + 16, values.z, next.z);\n  add_one(sums, held, at + 24, values.w, next.w);\n}\n\n// Each invocation of the subgroup brings 4 of 32 coordinates of the two centroids.\nfn add_half(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {\n  add_four(sums, held, at, subgroupBroadcast(values, 0u), subgroupBroadcast(next, 0u));\n  add_four(sums, held, at + 32, subgroupBroadcast(values, 1u), subgroupBroadcast(next, 1u));\n  add_four(sums, held, at + 64, subgroupBroadcast(values, 2u), subgroupBroadcast(next, 2u));\n  add_four(sums, held, at + 96, subgroupBroadcast(values, 3u), subgroupBroadcast(next, 3u));\n  add_four(sums, held, at + 128, subgroupBroadcast(values, 4u), subgroupBroadcast(next, 4u));\n  add_four(sums, held, at + 160, subgroupBroadcast(values, 5u), subgroupBroadcast(next, 5u));\n  add_four(sums, held, at + 192, subgroupBroadcast(values, 6u), subgroupBroadcast(next, 6u));\n  add_four(sums, held, at + 224, subgroupBroadcast(values, 7u), subgroupBroadcast(next, 7u));\n}\n\n// Bits of the rows that a centroid stays in question for; not the one that is their label already.\nfn open_rows(low: vec4f, high: vec4f, centroid: u32, own_low: vec4u, own_high: vec4u) -> u32 {\n  let bits = select(vec4u(), vec4u(1, 2, 4, 8), !(low < vec4f()) & (own_low != vec4u(centroid)))\n    | select(vec4u(), vec4u(16, 32, 64, 128), !(high < vec4f()) & (own_high != vec4u(centroid)));\n  return bits.x | bits.y | bits.z | bits.w;\n}\n\n@compute @workgroup_size(8)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 64 >= params.row_count) { return; }\n  let first_row = block * 64 + lane * 8;\n  var held: Held;\n  var thresholds: array<f32, 8>;\n  var rests: array<f32, 8>;\n  var own: array<u32, 8>;\n  // From a zero that the compiler does not know: unrolled, these loops would cost more to compile than they save.\n  for (var r = params.zero; r < 8; r++) {\n    let row = min(first_row + r, params.row_count - 1);\n    for (var quad = params.zero; quad < 16; quad++) {\n      let values = left[row * record_quads + quad];\n      held[quad * 32 + r] = values.x;\n      held[quad * 32 + r + 8] = values.y;\n      held[quad * 32 + r + 16] = values.z;\n      held[quad * 32 + r + 24] = values.w;\n    }\n    thresholds[r] = threshold_of(first_row + r);\n    rests[r] = rest_of(row);\n    own[r] = labels[row];\n  }\n  let threshold_low = vec4f(thresholds[0], thresholds[1], thresholds[2], thresholds[3]);\n  let threshold_high = vec4f(thresholds[4], thresholds[5], thresholds[6], thresholds[7]);\n  let rest_low = vec4f(rests[0], rests[1], rests[2], rests[3]);\n  let rest_high = vec4f(rests[4], rests[5], rests[6], rests[7]);\n  let own_low = vec4u(own[0], own[1], own[2], own[3]);\n  let own_high = vec4u(own[4], own[5], own[6], own[7]);\n  var best_low = vec4f(-far);\n  var best_high = vec4f(-far);\n  var label_low = vec4u();\n  var label_high = vec4u();\n  let start = block * (params.block_pairs + 1);\n  var count = 0u;\n  for (var c = 0u; c < params.centroid_count; c += 2) {\n    let at = c * record_quads + lane;\n    let offset = offset_of(c);\n    let next_offset = offset_of(c + 1);\n    let rest = right[c * record_quads + 16].x;\n    let next_rest = right[min(c + 1, params.centroid_count - 1) * record_quads + 16].x;\n    var sums = Sums(\n      offset - threshold_low + rest_low * rest,\n      offset - threshold_high + rest_high * rest,\n      next_offset - threshold_low + rest_low * next_rest,\n      next_offset - threshold_high + rest_high * next_rest,\n    );\n    add_half(&sums, &held, 0, right[at], right[at + record_quads]);\n    add_half(&sums, &held, 256, right[at + 8], right[at + record_quads + 8]);\n    if (params.search == 1) {\n      label_low = select(label_low, vec4u(c), sums.low > best_low);\n      label_high = select(label_high, vec4u(c), sums.high > best_high);\n      best_low = max(best_low, sums.low);\n      best_high = max(best_high, sums.high);\n      label_low = select(label_low, vec4u(c + 1), sums.next_low > best_low);\n      label_high = select(label_high, vec4u(c + 1), sums.next_high > best_high);\n      best_low = max(best_low, sums.next_low);\n      best_high = max(best_high, sums.next_high);\n    } else {\n      var open = open_rows(sums.low, sums.high, c, own_low, own_high)\n        | (open_rows(sums.next_low, sums.next_high, c + 1, own_low, own_high) << 8u);\n      if (subgroupAny(open != 0)) {\n        let found = countOneBits(open);\n        var place = count + subgroupExclusiveAdd(found);\n        count += subgroupAdd(found);\n        if (count > params.block_pairs) { break; }\n        while (open != 0) {\n          let bit = countTrailingZeros(open);\n          pairs[start + 1 + place] = (c + bit / 8) * 64 + lane * 8 + bit % 8;\n          place++;\n          open &= open - 1;\n        }\n      }\n    }\n  }\n  if (params.search == 1) {\n    var found = array<u32, 8>(\n      label_low.x, label_low.y, label_low.z, label_low.w, label_high.x, label_high.y, label_high.z, label_high.w,\n    );\n    for (var r = params.zero; r < 8; r++) {\n      if (first_row + r < params.row_count) { labels[first_row + r] = found[r]; }\n    }\n    return;\n  }\n  let fits = count <= params.block_pairs;\n  if (lane == 0) { pairs[start] = select(0u, count, fits); }\n  if (!fits) {\n    for (var r = params.zero; r < 8; r++) { enlist(first_row + r); }\n  }\n}\n"
+      }
+    }
+  },
   "kmeans_rank": {
     "bindings": [
       {
@@ -551,6 +629,59 @@ export const shaders = {
         "matrix": null,
         "layout": "panels",
         "code": "// Last step of sorting rows by label: writes each row's index to its place. The place is where the cluster begins, plus its\n// rows in earlier tiles, plus the row's rank in its own; rows of a cluster stay in row order.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  cluster_count: u32,\n  tile_count: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> labels: array<u32>;\n@group(0) @binding(2) var<storage, read> ranks: array<u32>;\n@group(0) @binding(3) var<storage, read> table: array<u32>;\n@group(0) @binding(4) var<storage, read_write> order: array<u32>;\n\nconst tile_rows = 1024u;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let row = flat_index(workgroup, workgroups) * 64 + lane;\n  if (row >= params.row_count) { return; }\n  let label = labels[row];\n  let base = table[params.tile_count * params.cluster_count + label];\n  order[base + table[row / tile_rows * params.cluster_count + label] + ranks[row]] = row;\n}\n"
+      }
+    }
+  },
+  "kmeans_score": {
+    "bindings": [
+      {
+        "name": "rows",
+        "access": "read"
+      },
+      {
+        "name": "centroids",
+        "access": "read"
+      },
+      {
+        "name": "half_norms",
+        "access": "read"
+      },
+      {
+        "name": "labels",
+        "access": "read"
+      },
+      {
+        "name": "scores",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "dim",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Each row's score with the centroid of its label: what another centroid has to reach (kmeans_prune.wgsl).\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read> centroids: array<f32>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> labels: array<u32>;\n@group(0) @binding(5) var<storage, read_write> scores: array<f32>;\n\n// The score of one row and one centroid, x.c - |c|^2 / 2, of the importing shader's `rows`, `centroids` and `half_norms`.\n// Terms are added one by one in the order of the dimensions, as dot_tile.wgsl does: the bits are those of kmeans_assign.\nfn row_score(row: u32, centroid: u32) -> f32 {\n  var sum = 0.0;\n  for (var i = 0u; i < params.dim; i++) { sum += rows[row * params.dim + i] * centroids[centroid * params.dim + i]; }\n  return sum - half_norms[centroid];\n}\n\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let row = flat_index(workgroup, workgroups) * 64 + lane;\n  if (row >= params.row_count) { return; }\n  scores[row] = row_score(row, labels[row]);\n}\n"
+      },
+      "wide": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Each row's score with the centroid of its label: what another centroid has to reach (kmeans_prune.wgsl).\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<vec4f>;\n@group(0) @binding(2) var<storage, read> centroids: array<vec4f>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> labels: array<u32>;\n@group(0) @binding(5) var<storage, read_write> scores: array<f32>;\n\n// The score of one row and one centroid, x.c - |c|^2 / 2, of the importing shader's `rows`, `centroids` and `half_norms`.\n// Terms are added one by one in the order of the dimensions, as dot_tile.wgsl does: the bits are those of kmeans_assign.\nfn row_score(row: u32, centroid: u32) -> f32 {\n  let quads = params.dim / 4;\n  var sum = 0.0;\n  for (var i = 0u; i < quads; i++) {\n    let products = rows[row * quads + i] * centroids[centroid * quads + i];\n    sum += products.x;\n    sum += products.y;\n    sum += products.z;\n    sum += products.w;\n  }\n  return sum - half_norms[centroid];\n}\n\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let row = flat_index(workgroup, workgroups) * 64 + lane;\n  if (row >= params.row_count) { return; }\n  scores[row] = row_score(row, labels[row]);\n}\n"
       }
     }
   },
@@ -672,6 +803,67 @@ export const shaders = {
         "matrix": null,
         "layout": "panels",
         "code": "// The sampling step of k-means|| (Bahmani et al., 2012): each row is picked with probability scale * d^2, where scale is\n// oversampling * k / cost. The random number of a row depends on the seed, the round and the row's index alone (PCG hash),\n// so the picks are the same on every device. The list of picks is compact but in no order: the host sorts it.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  first_row: u32,\n  seed: u32,\n  round: u32,\n  scale: f32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> distances: array<f32>;\n@group(0) @binding(2) var<storage, read_write> pick_count: atomic<u32>;\n@group(0) @binding(3) var<storage, read_write> picks: array<u32>;\n\nfn pcg(value: u32) -> u32 {\n  let state = value * 747796405u + 2891336453u;\n  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;\n  return (word >> 22u) ^ word;\n}\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let row = flat_index(workgroup, workgroups) * 64 + lane;\n  if (row >= params.row_count) { return; }\n  let bits = pcg(pcg(pcg(params.seed) ^ params.round) ^ (params.first_row + row));\n  if (f32(bits >> 8u) / 16777216.0 < params.scale * distances[row]) {\n    picks[atomicAdd(&pick_count, 1u)] = row;\n  }\n}\n"
+      }
+    }
+  },
+  "kmeans_settle": {
+    "bindings": [
+      {
+        "name": "rows",
+        "access": "read"
+      },
+      {
+        "name": "centroids",
+        "access": "read"
+      },
+      {
+        "name": "half_norms",
+        "access": "read"
+      },
+      {
+        "name": "scores",
+        "access": "read"
+      },
+      {
+        "name": "pairs",
+        "access": "read"
+      },
+      {
+        "name": "labels",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "dim",
+        "type": "u32"
+      },
+      {
+        "name": "block_pairs",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Settles the rows that kmeans_prune left open: scores its pairs of row and centroid in full and labels each row by the\n// largest score, lowest index on ties, the row's own label included. A workgroup works the pairs of 64 rows, 64 at a time.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  block_pairs: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read> centroids: array<f32>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> scores: array<f32>;\n@group(0) @binding(5) var<storage, read> pairs: array<u32>;\n@group(0) @binding(6) var<storage, read_write> labels: array<u32>;\n\n// The score of one row and one centroid, x.c - |c|^2 / 2, of the importing shader's `rows`, `centroids` and `half_norms`.\n// Terms are added one by one in the order of the dimensions, as dot_tile.wgsl does: the bits are those of kmeans_assign.\nfn row_score(row: u32, centroid: u32) -> f32 {\n  var sum = 0.0;\n  for (var i = 0u; i < params.dim; i++) { sum += rows[row * params.dim + i] * centroids[centroid * params.dim + i]; }\n  return sum - half_norms[centroid];\n}\n\n\nconst none = 0xffffffffu;\n\n// Of each row: the best score so far and before this turn, as numbers that sort like scores, and the label that has it.\nvar<workgroup> best: array<atomic<u32>, 64>;\nvar<workgroup> before: array<u32, 64>;\nvar<workgroup> winner: array<atomic<u32>, 64>;\n\n// A number that sorts like the score; never 0.\nfn order_of(score: f32) -> u32 {\n  let bits = bitcast<u32>(select(score, 0.0, score == 0.0));\n  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);\n}\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 64 >= params.row_count) { return; }\n  let start = block * (params.block_pairs + 1);\n  let count = pairs[start];\n  if (count == 0) { return; }\n  let own_row = min(block * 64 + lane, params.row_count - 1);\n  before[lane] = order_of(scores[own_row]);\n  atomicStore(&best[lane], before[lane]);\n  atomicStore(&winner[lane], labels[own_row]);\n  workgroupBarrier();\n  for (var first = 0u; first < count; first += 64) {\n    var row = 0u;\n    var centroid = none;\n    var order = 0u;\n    if (first + lane < count) {\n      let pair = pairs[start + 1 + first + lane];\n      row = pair % 64;\n      centroid = pair / 64;\n      order = order_of(row_score(block * 64 + row, centroid));\n      atomicMax(&best[row], order);\n    }\n    workgroupBarrier();\n    let wins = order == atomicLoad(&best[row]);\n    // A better score than all before: their label no longer counts among ties.\n    if (wins && order > before[row]) { atomicStore(&winner[row], none); }\n    workgroupBarrier();\n    if (wins) { atomicMin(&winner[row], centroid); }\n    before[lane] = atomicLoad(&best[lane]);\n    workgroupBarrier();\n  }\n  if (block * 64 + lane < params.row_count) { labels[own_row] = atomicLoad(&winner[lane]); }\n}\n"
+      },
+      "wide": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Settles the rows that kmeans_prune left open: scores its pairs of row and centroid in full and labels each row by the\n// largest score, lowest index on ties, the row's own label included. A workgroup works the pairs of 64 rows, 64 at a time.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  block_pairs: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<vec4f>;\n@group(0) @binding(2) var<storage, read> centroids: array<vec4f>;\n@group(0) @binding(3) var<storage, read> half_norms: array<f32>;\n@group(0) @binding(4) var<storage, read> scores: array<f32>;\n@group(0) @binding(5) var<storage, read> pairs: array<u32>;\n@group(0) @binding(6) var<storage, read_write> labels: array<u32>;\n\n// The score of one row and one centroid, x.c - |c|^2 / 2, of the importing shader's `rows`, `centroids` and `half_norms`.\n// Terms are added one by one in the order of the dimensions, as dot_tile.wgsl does: the bits are those of kmeans_assign.\nfn row_score(row: u32, centroid: u32) -> f32 {\n  let quads = params.dim / 4;\n  var sum = 0.0;\n  for (var i = 0u; i < quads; i++) {\n    let products = rows[row * quads + i] * centroids[centroid * quads + i];\n    sum += products.x;\n    sum += products.y;\n    sum += products.z;\n    sum += products.w;\n  }\n  return sum - half_norms[centroid];\n}\n\n\nconst none = 0xffffffffu;\n\n// Of each row: the best score so far and before this turn, as numbers that sort like scores, and the label that has it.\nvar<workgroup> best: array<atomic<u32>, 64>;\nvar<workgroup> before: array<u32, 64>;\nvar<workgroup> winner: array<atomic<u32>, 64>;\n\n// A number that sorts like the score; never 0.\nfn order_of(score: f32) -> u32 {\n  let bits = bitcast<u32>(select(score, 0.0, score == 0.0));\n  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);\n}\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let block = flat_index(workgroup, workgroups);\n  if (block * 64 >= params.row_count) { return; }\n  let start = block * (params.block_pairs + 1);\n  let count = pairs[start];\n  if (count == 0) { return; }\n  let own_row = min(block * 64 + lane, params.row_count - 1);\n  before[lane] = order_of(scores[own_row]);\n  atomicStore(&best[lane], before[lane]);\n  atomicStore(&winner[lane], labels[own_row]);\n  workgroupBarrier();\n  for (var first = 0u; first < count; first += 64) {\n    var row = 0u;\n    var centroid = none;\n    var order = 0u;\n    if (first + lane < count) {\n      let pair = pairs[start + 1 + first + lane];\n      row = pair % 64;\n      centroid = pair / 64;\n      order = order_of(row_score(block * 64 + row, centroid));\n      atomicMax(&best[row], order);\n    }\n    workgroupBarrier();\n    let wins = order == atomicLoad(&best[row]);\n    // A better score than all before: their label no longer counts among ties.\n    if (wins && order > before[row]) { atomicStore(&winner[row], none); }\n    workgroupBarrier();\n    if (wins) { atomicMin(&winner[row], centroid); }\n    before[lane] = atomicLoad(&best[lane]);\n    workgroupBarrier();\n  }\n  if (block * 64 + lane < params.row_count) { labels[own_row] = atomicLoad(&winner[lane]); }\n}\n"
       }
     }
   },
@@ -1334,6 +1526,93 @@ export const shaders = {
         "matrix": null,
         "layout": "panels",
         "code": "// How much of each row lies past a prefix of its dimensions: for the prefixes of chunk, 2 chunk, .. dim dimensions the value\n// sqrt(rest^2 + slack length^2), where rest is the length of what follows. By Cauchy-Schwarz two rows' product of these\n// values is at least |dot product of what follows| + slack |x| |y|, so the slack takes up the rounding of a dot product\n// whatever the lengths of the rows are. Layout: panels of 64 rows as panel_pack's, a prefix in place of a dimension.\n// Of rows that were rounded to f16 (half_pack.wgsl; rounded = 1) it is the prefix of the rounded rows that is known. With h, k\n// the rounded rows and e, f what they lack, the prefixes differ by at most |h| |f| + |e| |k| + |e| |f|, which is below the\n// product of each row's sqrt(u) |h| + |e| / sqrt(u) for any u up to 1: its square is added too, u = 2^-12 being near |e| / |h|.\n// A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest\n// is not a difference of long ones.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n  chunk: u32,\n  slack: f32,\n  rounded: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n// For each row, the length of what rounding took and of the rounded row.\n@group(0) @binding(2) var<storage, read> errors: array<f32>;\n@group(0) @binding(3) var<storage, read_write> norms: array<f32>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let panel = flat_index(workgroup, workgroups);\n  let prefixes = (params.dim + params.chunk - 1) / params.chunk;\n  let first_norm = panel * prefixes * 64;\n  let row_count = min(max(params.row_count, panel * 64) - panel * 64, 64u);\n  for (var at = lane; at < row_count * prefixes; at += 64u) {\n    let row = at / prefixes;\n    let first = at % prefixes * params.chunk;\n    var squares = 0.0;\n    for (var i = first; i < min(first + params.chunk, params.dim); i++) {\n      let value = rows[(panel * 64 + row) * params.dim + i];\n      squares += value * value;\n    }\n    norms[first_norm + at % prefixes * 64 + row] = squares;\n  }\n  storageBarrier();\n  if (lane >= row_count) { return; }\n  var length = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) { length += norms[first_norm + (prefix - 1) * 64 + lane]; }\n  var share = params.slack * length;\n  if (params.rounded == 1) {\n    let row = panel * 64 + lane;\n    let doubt = errors[row * 2 + 1] * 0x1p-6 + errors[row * 2] * 0x1p+6;\n    share += doubt * doubt;\n  }\n  var rest = 0.0;\n  for (var prefix = prefixes; prefix > 0; prefix--) {\n    let at = first_norm + (prefix - 1) * 64 + lane;\n    let squares = norms[at];\n    norms[at] = sqrt(rest + share);\n    rest += squares;\n  }\n}\n"
+      }
+    }
+  },
+  "row_sketch": {
+    "bindings": [
+      {
+        "name": "left",
+        "access": "read"
+      },
+      {
+        "name": "right",
+        "access": "read"
+      },
+      {
+        "name": "sketches",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "dim",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Sketches of rows: coordinates along 64 orthonormal directions and the length of the rest. Bounds on dot products follow\n// from them (sketch_record.wgsl), whatever the directions are; the more of the rows they hold, the tighter.\n// What rounding can do, with u = 2^-24 and lengths |.|: a coordinate is off by dim u |row|, all 64 together by 8 dim u |row|;\n// a basis rounded to f32 adds 16 u. A dot product of two sketches is then off by 16 dim u and a little, one of whole rows\n// by dim u, times both lengths, and |a||b| <= (|a|^2 + |b|^2) / 2 parts that into shares.\n// `left` is the basis, dim x 64, which is the layout of a panel; `right` holds the rows as panels (panel_pack.wgsl).\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n// A row's sketch, 17 vec4f: its 64 coordinates along the columns of an orthonormal basis; then x, an upper bound of the\n// length of what the basis leaves of the row, and y, the row's share of what rounding may do to a bound on a dot product.\n// With p the coordinates, r the rests: |a.b - p(a).p(b)| <= r(a) r(b), the inequality of Cauchy and Schwarz.\nconst record_quads = 17u;\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> left: array<vec4f>;\n@group(0) @binding(2) var<storage, read> right: array<vec4f>;\n@group(0) @binding(3) var<storage, read_write> sketches: array<vec4f>;\n\n// An 8 x 8 tile of dot products in registers: 8 rows of a panel of `left` with 8 rows of a panel of `right`, the vec4f\n// storage buffers of the importing shader (layout: panel_pack.wgsl). `left_at` and `right_at` index the first of the two\n// vec4f that hold a tile's rows for dimension 0. The result is sums[2 * left row + half], four right rows in each.\n// No workgroup memory: software adapters gain nothing from it. The loop stays rolled and the sums have names, or they spill.\n// LANES8 is for adapters whose subgroups are 8 consecutive invocations with one `right_at` among them: each loads one of\n// the 8 right rows and all get it by broadcast, as loads are what costs there. `lane8` is the place in the subgroup.\nfn dot_tile(left_at: u32, right_at: u32, dim: u32, lane8: u32) -> array<vec4f, 16> {\n  var l = left_at;\n  var r = right_at;\n  var s0 = vec4f();\n  var t0 = vec4f();\n  var s1 = vec4f();\n  var t1 = vec4f();\n  var s2 = vec4f();\n  var t2 = vec4f();\n  var s3 = vec4f();\n  var t3 = vec4f();\n  var s4 = vec4f();\n  var t4 = vec4f();\n  var s5 = vec4f();\n  var t5 = vec4f();\n  var s6 = vec4f();\n  var t6 = vec4f();\n  var s7 = vec4f();\n  var t7 = vec4f();\n  for (var i = 0u; i < dim; i++) {\n    let a = left[l];\n    let b = left[l + 1];\n    let c = right[r];\n    let d = right[r + 1];\n    s0 += a.x * c;\n    t0 += a.x * d;\n    s1 += a.y * c;\n    t1 += a.y * d;\n    s2 += a.z * c;\n    t2 += a.z * d;\n    s3 += a.w * c;\n    t3 += a.w * d;\n    s4 += b.x * c;\n    t4 += b.x * d;\n    s5 += b.y * c;\n    t5 += b.y * d;\n    s6 += b.z * c;\n    t6 += b.z * d;\n    s7 += b.w * c;\n    t7 += b.w * d;\n    l += 16;\n    r += 16;\n  }\n  return array<vec4f, 16>(s0, t0, s1, t1, s2, t2, s3, t3, s4, t4, s5, t5, s6, t6, s7, t7);\n}\n\n\n// [column lane][row of the panel]: squares of 8 coordinates\nvar<workgroup> lane_squares: array<f32, 512>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let panel = flat_index(workgroup, workgroups);\n  if (panel * 64 >= params.row_count) { return; }\n  let column_lane = lane % 8;\n  let row_lane = lane / 8;\n  let dots = dot_tile(column_lane * 2, panel * params.dim * 16 + row_lane * 2, params.dim, column_lane);\n  for (var r = 0u; r < 8; r++) {\n    let half = r / 4;\n    let low = vec4f(dots[half][r % 4], dots[2 + half][r % 4], dots[4 + half][r % 4], dots[6 + half][r % 4]);\n    let high = vec4f(dots[8 + half][r % 4], dots[10 + half][r % 4], dots[12 + half][r % 4], dots[14 + half][r % 4]);\n    let row = row_lane * 8 + r;\n    lane_squares[column_lane * 64 + row] = dot(low, low) + dot(high, high);\n    if (panel * 64 + row < params.row_count) {\n      let at = (panel * 64 + row) * record_quads + column_lane * 2;\n      sketches[at] = low;\n      sketches[at + 1] = high;\n    }\n  }\n  workgroupBarrier();\n  if (panel * 64 + lane >= params.row_count) { return; }\n  var kept = 0.0;\n  for (var c = 0u; c < 8; c++) { kept += lane_squares[c * 64 + lane]; }\n  var square = 0.0;\n  for (var i = 0u; i < params.dim; i++) {\n    let value = right[(panel * params.dim + i) * 16 + lane / 4][lane % 4];\n    square += value * value;\n  }\n  let doubt = (18 * f32(params.dim) + 512) * 0x1p-24 * square;\n  let rest = sqrt(max(square - kept, 0) + doubt) * (1 + 0x1p-20);\n  sketches[(panel * 64 + lane) * record_quads + 16] = vec4f(rest, doubt / 2, 0, 0);\n}\n"
+      },
+      "lanes8": {
+        "requires": [
+          "subgroups"
+        ],
+        "chosenFor": {
+          "software": true,
+          "subgroupSize": 8
+        },
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// Sketches of rows: coordinates along 64 orthonormal directions and the length of the rest. Bounds on dot products follow\n// from them (sketch_record.wgsl), whatever the directions are; the more of the rows they hold, the tighter.\n// What rounding can do, with u = 2^-24 and lengths |.|: a coordinate is off by dim u |row|, all 64 together by 8 dim u |row|;\n// a basis rounded to f32 adds 16 u. A dot product of two sketches is then off by 16 dim u and a little, one of whole rows\n// by dim u, times both lengths, and |a||b| <= (|a|^2 + |b|^2) / 2 parts that into shares.\n// `left` is the basis, dim x 64, which is the layout of a panel; `right` holds the rows as panels (panel_pack.wgsl).\nenable subgroups;\ndiagnostic(off, subgroup_uniformity);\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n// A row's sketch, 17 vec4f: its 64 coordinates along the columns of an orthonormal basis; then x, an upper bound of the\n// length of what the basis leaves of the row, and y, the row's share of what rounding may do to a bound on a dot product.\n// With p the coordinates, r the rests: |a.b - p(a).p(b)| <= r(a) r(b), the inequality of Cauchy and Schwarz.\nconst record_quads = 17u;\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> left: array<vec4f>;\n@group(0) @binding(2) var<storage, read> right: array<vec4f>;\n@group(0) @binding(3) var<storage, read_write> sketches: array<vec4f>;\n\n// An 8 x 8 tile of dot products in registers: 8 rows of a panel of `left` with 8 rows of a panel of `right`, the vec4f\n// storage buffers of the importing shader (layout: panel_pack.wgsl). `left_at` and `right_at` index the first of the two\n// vec4f that hold a tile's rows for dimension 0. The result is sums[2 * left row + half], four right rows in each.\n// No workgroup memory: software adapters gain nothing from it. The loop stays rolled and the sums have names, or they spill.\n// LANES8 is for adapters whose subgroups are 8 consecutive invocations with one `right_at` among them: each loads one of\n// the 8 right rows and all get it by broadcast, as loads are what costs there. `lane8` is the place in the subgroup.\nfn dot_tile(left_at: u32, right_at: u32, dim: u32, lane8: u32) -> array<vec4f, 16> {\n  var l = left_at;\n  var r = right_at;\n  var s0 = vec4f();\n  var t0 = vec4f();\n  var s1 = vec4f();\n  var t1 = vec4f();\n  var s2 = vec4f();\n  var t2 = vec4f();\n  var s3 = vec4f();\n  var t3 = vec4f();\n  var s4 = vec4f();\n  var t4 = vec4f();\n  var s5 = vec4f();\n  var t5 = vec4f();\n  var s6 = vec4f();\n  var t6 = vec4f();\n  var s7 = vec4f();\n  var t7 = vec4f();\n  for (var i = 0u; i < dim; i++) {\n    let a = left[l];\n    let b = left[l + 1];\n    let value = right[r + lane8 / 4][lane8 % 4];\n    let c = vec4f(\n      subgroupBroadcast(value, 0u),\n      subgroupBroadcast(value, 1u),\n      subgroupBroadcast(value, 2u),\n      subgroupBroadcast(value, 3u),\n    );\n    let d = vec4f(\n      subgroupBroadcast(value, 4u),\n      subgroupBroadcast(value, 5u),\n      subgroupBroadcast(value, 6u),\n      subgroupBroadcast(value, 7u),\n    );\n    s0 += a.x * c;\n    t0 += a.x * d;\n    s1 += a.y * c;\n    t1 += a.y * d;\n    s2 += a.z * c;\n    t2 += a.z * d;\n    s3 += a.w * c;\n    t3 += a.w * d;\n    s4 += b.x * c;\n    t4 += b.x * d;\n    s5 += b.y * c;\n    t5 += b.y * d;\n    s6 += b.z * c;\n    t6 += b.z * d;\n    s7 += b.w * c;\n    t7 += b.w * d;\n    l += 16;\n    r += 16;\n  }\n  return array<vec4f, 16>(s0, t0, s1, t1, s2, t2, s3, t3, s4, t4, s5, t5, s6, t6, s7, t7);\n}\n\n\n// [column lane][row of the panel]: squares of 8 coordinates\nvar<workgroup> lane_squares: array<f32, 512>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  let panel = flat_index(workgroup, workgroups);\n  if (panel * 64 >= params.row_count) { return; }\n  let column_lane = lane % 8;\n  let row_lane = lane / 8;\n  let dots = dot_tile(column_lane * 2, panel * params.dim * 16 + row_lane * 2, params.dim, column_lane);\n  for (var r = 0u; r < 8; r++) {\n    let half = r / 4;\n    let low = vec4f(dots[half][r % 4], dots[2 + half][r % 4], dots[4 + half][r % 4], dots[6 + half][r % 4]);\n    let high = vec4f(dots[8 + half][r % 4], dots[10 + half][r % 4], dots[12 + half][r % 4], dots[14 + half][r % 4]);\n    let row = row_lane * 8 + r;\n    lane_squares[column_lane * 64 + row] = dot(low, low) + dot(high, high);\n    if (panel * 64 + row < params.row_count) {\n      let at = (panel * 64 + row) * record_quads + column_lane * 2;\n      sketches[at] = low;\n      sketches[at + 1] = high;\n    }\n  }\n  workgroupBarrier();\n  if (panel * 64 + lane >= params.row_count) { return; }\n  var kept = 0.0;\n  for (var c = 0u; c < 8; c++) { kept += lane_squares[c * 64 + lane]; }\n  var square = 0.0;\n  for (var i = 0u; i < params.dim; i++) {\n    let value = right[(panel * params.dim + i) * 16 + lane / 4][lane % 4];\n    square += value * value;\n  }\n  let doubt = (18 * f32(params.dim) + 512) * 0x1p-24 * square;\n  let rest = sqrt(max(square - kept, 0) + doubt) * (1 + 0x1p-20);\n  sketches[(panel * 64 + lane) * record_quads + 16] = vec4f(rest, doubt / 2, 0, 0);\n}\n"
+      }
+    }
+  },
+  "sketch_moment": {
+    "bindings": [
+      {
+        "name": "rows",
+        "access": "read"
+      },
+      {
+        "name": "sketches",
+        "access": "read"
+      },
+      {
+        "name": "moments",
+        "access": "read_write"
+      }
+    ],
+    "params": [
+      {
+        "name": "row_count",
+        "type": "u32"
+      },
+      {
+        "name": "dim",
+        "type": "u32"
+      }
+    ],
+    "overrides": [],
+    "variants": {
+      "plain": {
+        "requires": [],
+        "chosenFor": null,
+        "dimMultiple": 1,
+        "matrix": null,
+        "layout": "panels",
+        "code": "// The transposed rows times their sketches, dim x 64: one step of subspace iteration (Bauer, 1957), which turns a basis\n// towards the directions in which the rows are longest. One invocation adds up 16 of the 64 columns for one dimension.\n// The flat index of a workgroup in a grid that was folded into two dimensions (src/gpu/grid.ts).\nfn flat_index(workgroup: vec3u, workgroups: vec3u) -> u32 {\n  return workgroup.y * workgroups.x + workgroup.x;\n}\n\n// A row's sketch, 17 vec4f: its 64 coordinates along the columns of an orthonormal basis; then x, an upper bound of the\n// length of what the basis leaves of the row, and y, the row's share of what rounding may do to a bound on a dot product.\n// With p the coordinates, r the rests: |a.b - p(a).p(b)| <= r(a) r(b), the inequality of Cauchy and Schwarz.\nconst record_quads = 17u;\n\n\nstruct Params {\n  row_count: u32,\n  dim: u32,\n}\n\n@group(0) @binding(0) var<uniform> params: Params;\n@group(0) @binding(1) var<storage, read> rows: array<f32>;\n@group(0) @binding(2) var<storage, read> sketches: array<vec4f>;\n@group(0) @binding(3) var<storage, read_write> moments: array<vec4f>;\n\n@compute @workgroup_size(64)\nfn main(\n  @builtin(workgroup_id) workgroup: vec3u,\n  @builtin(num_workgroups) workgroups: vec3u,\n  @builtin(local_invocation_index) lane: u32,\n) {\n  // Neighbouring invocations share the sketches and read neighbouring values of a row.\n  let index = flat_index(workgroup, workgroups);\n  let i = index / 4 * 64 + lane;\n  let quarter = index % 4;\n  if (i >= params.dim) { return; }\n  var a = vec4f();\n  var b = vec4f();\n  var c = vec4f();\n  var d = vec4f();\n  for (var row = 0u; row < params.row_count; row++) {\n    let value = rows[row * params.dim + i];\n    let at = row * record_quads + quarter * 4;\n    a += value * sketches[at];\n    b += value * sketches[at + 1];\n    c += value * sketches[at + 2];\n    d += value * sketches[at + 3];\n  }\n  let at = i * 16 + quarter * 4;\n  moments[at] = a;\n  moments[at + 1] = b;\n  moments[at + 2] = c;\n  moments[at + 3] = d;\n}\n"
       }
     }
   }

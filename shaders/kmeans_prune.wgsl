@@ -1,0 +1,248 @@
+// Finds the centroids that can be a row's nearest, from sketches alone (row_sketch.wgsl; the idea is that of ADSampling,
+// Gao and Long, 2023, with a proven bound in place of a probable one). A centroid stays in question if the upper bound of
+// its score, p(x).p(c) + r(x) r(c) - |c|^2 / 2, reaches the score that the row has with its own label. With search = 1 it
+// finds a label to begin with instead: the largest p(x).p(c) - |c|^2 / 2.
+// A workgroup works 64 rows. pairs: for each 64 rows, their number of pairs, then room for block_pairs of them, each
+// centroid * 64 + row. Where they do not fit the number is 0 and the 64 rows go on the list (row_list.ts) instead.
+// LANES8 is for adapters whose subgroups are 8 invocations of a CPU's vector: a subgroup holds the sketches of its rows,
+// 8 in each invocation, and walks the centroids two at a time; every index is known once functions are inlined, so all
+// that is left of a step are multiplications and additions.
+#ifdef LANES8
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#endif
+#import flat_index
+#import sketch_record
+
+struct Params {
+  row_count: u32,
+  centroid_count: u32,
+  block_pairs: u32,
+  search: u32,
+  zero: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> left: array<vec4f>;
+@group(0) @binding(2) var<storage, read> right: array<vec4f>;
+@group(0) @binding(3) var<storage, read> half_norms: array<f32>;
+@group(0) @binding(4) var<storage, read> scores: array<f32>;
+@group(0) @binding(5) var<storage, read_write> labels: array<u32>;
+@group(0) @binding(6) var<storage, read_write> pairs: array<u32>;
+@group(0) @binding(7) var<storage, read_write> list: array<atomic<u32>>;
+
+const far = 3e38;
+
+// What a row's bounds have to reach: its score, less what rounding may have done to it and to the bounds.
+fn threshold_of(row: u32) -> f32 {
+  if (row >= params.row_count) { return far; }
+  if (params.search == 1) { return 0.0; }
+  return scores[row] - abs(scores[row]) * 0x1p-17 - left[row * record_quads + 16].y;
+}
+
+// What a centroid adds to all its bounds. One past the last is out of reach.
+fn offset_of(centroid: u32) -> f32 {
+  if (centroid >= params.centroid_count) { return -far; }
+  if (params.search == 1) { return -half_norms[centroid]; }
+  return right[centroid * record_quads + 16].y - half_norms[centroid];
+}
+
+fn rest_of(row: u32) -> f32 {
+  if (params.search == 1) { return 0.0; }
+  return left[min(row, params.row_count - 1) * record_quads + 16].x;
+}
+
+fn enlist(row: u32) {
+  if (row >= params.row_count) { return; }
+  let position = atomicAdd(&list[3], 1u);
+  if (position % 64 == 0) { atomicAdd(&list[0], 1u); }
+  atomicStore(&list[4 + position], row);
+}
+
+#ifdef LANES8
+// Coordinate i of the rows r of an invocation, at 8 i + r.
+alias Held = array<f32, 512>;
+
+// Of two centroids and rows 0 to 3, 4 to 7.
+struct Sums {
+  low: vec4f,
+  high: vec4f,
+  next_low: vec4f,
+  next_high: vec4f,
+}
+
+fn quad_of(held: ptr<function, Held>, at: u32) -> vec4f {
+  return vec4f((*held)[at], (*held)[at + 1], (*held)[at + 2], (*held)[at + 3]);
+}
+
+fn add_one(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, value: f32, next: f32) {
+  let low = quad_of(held, at);
+  let high = quad_of(held, at + 4);
+  (*sums).low += low * value;
+  (*sums).high += high * value;
+  (*sums).next_low += low * next;
+  (*sums).next_high += high * next;
+}
+
+fn add_four(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {
+  add_one(sums, held, at, values.x, next.x);
+  add_one(sums, held, at + 8, values.y, next.y);
+  add_one(sums, held, at + 16, values.z, next.z);
+  add_one(sums, held, at + 24, values.w, next.w);
+}
+
+// Each invocation of the subgroup brings 4 of 32 coordinates of the two centroids.
+fn add_half(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {
+  add_four(sums, held, at, subgroupBroadcast(values, 0u), subgroupBroadcast(next, 0u));
+  add_four(sums, held, at + 32, subgroupBroadcast(values, 1u), subgroupBroadcast(next, 1u));
+  add_four(sums, held, at + 64, subgroupBroadcast(values, 2u), subgroupBroadcast(next, 2u));
+  add_four(sums, held, at + 96, subgroupBroadcast(values, 3u), subgroupBroadcast(next, 3u));
+  add_four(sums, held, at + 128, subgroupBroadcast(values, 4u), subgroupBroadcast(next, 4u));
+  add_four(sums, held, at + 160, subgroupBroadcast(values, 5u), subgroupBroadcast(next, 5u));
+  add_four(sums, held, at + 192, subgroupBroadcast(values, 6u), subgroupBroadcast(next, 6u));
+  add_four(sums, held, at + 224, subgroupBroadcast(values, 7u), subgroupBroadcast(next, 7u));
+}
+
+// Bits of the rows that a centroid stays in question for; not the one that is their label already.
+fn open_rows(low: vec4f, high: vec4f, centroid: u32, own_low: vec4u, own_high: vec4u) -> u32 {
+  let bits = select(vec4u(), vec4u(1, 2, 4, 8), !(low < vec4f()) & (own_low != vec4u(centroid)))
+    | select(vec4u(), vec4u(16, 32, 64, 128), !(high < vec4f()) & (own_high != vec4u(centroid)));
+  return bits.x | bits.y | bits.z | bits.w;
+}
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let block = flat_index(workgroup, workgroups);
+  if (block * 64 >= params.row_count) { return; }
+  let first_row = block * 64 + lane * 8;
+  var held: Held;
+  var thresholds: array<f32, 8>;
+  var rests: array<f32, 8>;
+  var own: array<u32, 8>;
+  // From a zero that the compiler does not know: unrolled, these loops would cost more to compile than they save.
+  for (var r = params.zero; r < 8; r++) {
+    let row = min(first_row + r, params.row_count - 1);
+    for (var quad = params.zero; quad < 16; quad++) {
+      let values = left[row * record_quads + quad];
+      held[quad * 32 + r] = values.x;
+      held[quad * 32 + r + 8] = values.y;
+      held[quad * 32 + r + 16] = values.z;
+      held[quad * 32 + r + 24] = values.w;
+    }
+    thresholds[r] = threshold_of(first_row + r);
+    rests[r] = rest_of(row);
+    own[r] = labels[row];
+  }
+  let threshold_low = vec4f(thresholds[0], thresholds[1], thresholds[2], thresholds[3]);
+  let threshold_high = vec4f(thresholds[4], thresholds[5], thresholds[6], thresholds[7]);
+  let rest_low = vec4f(rests[0], rests[1], rests[2], rests[3]);
+  let rest_high = vec4f(rests[4], rests[5], rests[6], rests[7]);
+  let own_low = vec4u(own[0], own[1], own[2], own[3]);
+  let own_high = vec4u(own[4], own[5], own[6], own[7]);
+  var best_low = vec4f(-far);
+  var best_high = vec4f(-far);
+  var label_low = vec4u();
+  var label_high = vec4u();
+  let start = block * (params.block_pairs + 1);
+  var count = 0u;
+  for (var c = 0u; c < params.centroid_count; c += 2) {
+    let at = c * record_quads + lane;
+    let offset = offset_of(c);
+    let next_offset = offset_of(c + 1);
+    let rest = right[c * record_quads + 16].x;
+    let next_rest = right[min(c + 1, params.centroid_count - 1) * record_quads + 16].x;
+    var sums = Sums(
+      offset - threshold_low + rest_low * rest,
+      offset - threshold_high + rest_high * rest,
+      next_offset - threshold_low + rest_low * next_rest,
+      next_offset - threshold_high + rest_high * next_rest,
+    );
+    add_half(&sums, &held, 0, right[at], right[at + record_quads]);
+    add_half(&sums, &held, 256, right[at + 8], right[at + record_quads + 8]);
+    if (params.search == 1) {
+      label_low = select(label_low, vec4u(c), sums.low > best_low);
+      label_high = select(label_high, vec4u(c), sums.high > best_high);
+      best_low = max(best_low, sums.low);
+      best_high = max(best_high, sums.high);
+      label_low = select(label_low, vec4u(c + 1), sums.next_low > best_low);
+      label_high = select(label_high, vec4u(c + 1), sums.next_high > best_high);
+      best_low = max(best_low, sums.next_low);
+      best_high = max(best_high, sums.next_high);
+    } else {
+      var open = open_rows(sums.low, sums.high, c, own_low, own_high)
+        | (open_rows(sums.next_low, sums.next_high, c + 1, own_low, own_high) << 8u);
+      if (subgroupAny(open != 0)) {
+        let found = countOneBits(open);
+        var place = count + subgroupExclusiveAdd(found);
+        count += subgroupAdd(found);
+        if (count > params.block_pairs) { break; }
+        while (open != 0) {
+          let bit = countTrailingZeros(open);
+          pairs[start + 1 + place] = (c + bit / 8) * 64 + lane * 8 + bit % 8;
+          place++;
+          open &= open - 1;
+        }
+      }
+    }
+  }
+  if (params.search == 1) {
+    var found = array<u32, 8>(
+      label_low.x, label_low.y, label_low.z, label_low.w, label_high.x, label_high.y, label_high.z, label_high.w,
+    );
+    for (var r = params.zero; r < 8; r++) {
+      if (first_row + r < params.row_count) { labels[first_row + r] = found[r]; }
+    }
+    return;
+  }
+  let fits = count <= params.block_pairs;
+  if (lane == 0) { pairs[start] = select(0u, count, fits); }
+  if (!fits) {
+    for (var r = params.zero; r < 8; r++) { enlist(first_row + r); }
+  }
+}
+#else
+var<workgroup> count: atomic<u32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let block = flat_index(workgroup, workgroups);
+  if (block * 64 >= params.row_count) { return; }
+  let row = block * 64 + lane;
+  let held = min(row, params.row_count - 1) * record_quads;
+  let threshold = threshold_of(row);
+  let rest = rest_of(row);
+  let own = labels[min(row, params.row_count - 1)];
+  let start = block * (params.block_pairs + 1);
+  var best = -far;
+  var label = 0u;
+  for (var c = 0u; c < params.centroid_count; c++) {
+    var sum = offset_of(c) - threshold + rest * right[c * record_quads + 16].x;
+    for (var quad = 0u; quad < 16; quad++) { sum += dot(left[held + quad], right[c * record_quads + quad]); }
+    if (params.search == 1) {
+      if (sum > best) {
+        best = sum;
+        label = c;
+      }
+    } else if (!(sum < 0) && c != own) {
+      let place = atomicAdd(&count, 1u);
+      if (place < params.block_pairs) { pairs[start + 1 + place] = c * 64 + lane; }
+    }
+  }
+  workgroupBarrier();
+  if (params.search == 1) {
+    if (row < params.row_count) { labels[row] = label; }
+    return;
+  }
+  let fits = atomicLoad(&count) <= params.block_pairs;
+  if (lane == 0) { pairs[start] = select(0u, atomicLoad(&count), fits); }
+  if (!fits) { enlist(row); }
+}
+#endif
