@@ -4,7 +4,7 @@ import type { GpuContext } from "../gpu/context.ts";
 import type { ScreenForm } from "../kernels/pairwise_screen.ts";
 import { rowCountOf } from "../kernels/row_count.ts";
 import { planChunkRows } from "./chunk_plan.ts";
-import { RankedBlock } from "./ranked_block.ts";
+import { countUp, RankedBlock } from "./ranked_block.ts";
 import { planSplits } from "./tile_plan.ts";
 
 /** Unit rows in ranked order that are read piece by piece. */
@@ -78,7 +78,7 @@ export class BlockCache {
       this.#blocks.delete(oldest);
     }
     const rowCount = Math.min(this.#blockRows, this.#source.rowCount - first);
-    const ranks = Uint32Array.from({ length: rowCount }, (_, row) => first + row);
+    const ranks = countUp(first, rowCount);
     const starts = this.#starts.subarray(first, first + rowCount);
     const wanted = this.#gpu.adapter.software ? workgroups.software : workgroups.gpu;
     const options = this.#screened

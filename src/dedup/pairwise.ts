@@ -10,6 +10,7 @@ import { rowCountOf } from "../kernels/row_count.ts";
 import { BlockCache, type PairwiseLimits, type RankedRows, rankedRows } from "./block_cache.ts";
 import { planChunkRows } from "./chunk_plan.ts";
 import { PairScreen, type ScreenCounts } from "./pair_screen.ts";
+import { countUp } from "./ranked_block.ts";
 import { thresholdOf } from "./threshold.ts";
 
 export interface PairwiseOptions extends PairwiseLimits {
@@ -46,7 +47,7 @@ export async function pairwiseMax(
   const starts = options.starts ?? new Uint32Array(rowCount);
   const threshold = options.scores === "thresholded" ? thresholdOfOptions(options.eps) : null;
   const scores = new Float32Array(rowCount);
-  const maxIndex = Uint32Array.from({ length: rowCount }, (_, row) => row);
+  const maxIndex = countUp(0, rowCount);
   const screen = threshold === null ? null : new PairScreen(gpu, rowCount, dim, threshold, options);
   const blocks = new BlockCache(gpu, source, dim, starts, options, screen?.form);
   try {

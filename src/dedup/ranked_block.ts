@@ -127,8 +127,11 @@ export class RankedBlock {
   /** Best score (f32) and rank of its row (u32) of each row so far. */
   async read(): Promise<{ readonly scores: Float32Array; readonly indices: Uint32Array }> {
     const count = this.rowCount * this.#splits;
-    const scores = await this.#gpu.readFloats(this.#scores, count);
-    return bestOfSplits(scores, await this.#gpu.readUints(this.#indices, count), this.rowCount);
+    const [scores, indices] = await Promise.all([
+      this.#gpu.readFloats(this.#scores, count),
+      this.#gpu.readUints(this.#indices, count),
+    ]);
+    return bestOfSplits(scores, indices, this.rowCount);
   }
 
   #pack(): GPUBuffer {
@@ -143,4 +146,11 @@ export class RankedBlock {
   destroy(): void {
     this.#scope.destroy();
   }
+}
+
+/** first, first + 1, .. as u32; a loop, as millions are asked for. */
+export function countUp(first: number, count: number): Uint32Array {
+  const values = new Uint32Array(count);
+  for (let at = 0; at < count; at++) values[at] = first + at;
+  return values;
 }

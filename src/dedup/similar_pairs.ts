@@ -3,6 +3,7 @@
 import type { GpuContext } from "../gpu/context.ts";
 import { BlockCache, type PairwiseLimits, type RankedRows, rankedRows } from "./block_cache.ts";
 import { type PairBatch, PairScreen } from "./pair_screen.ts";
+import { countUp } from "./ranked_block.ts";
 import { requireThreshold } from "./threshold.ts";
 
 /** All pairs that reach a threshold, sorted by the later row, then by the earlier one. */
@@ -71,8 +72,7 @@ function sorted(batches: readonly PairBatch[], rowCount: number): SimilarPairs {
     scores.set(batch.scores, first);
     first += batch.scores.length;
   }
-  const anyOrder = Uint32Array.from({ length: count }, (_, pair) => pair);
-  const order = orderBy(later, orderBy(earlier, anyOrder, rowCount), rowCount);
+  const order = orderBy(later, orderBy(earlier, countUp(0, count), rowCount), rowCount);
   return {
     later: order.map((pair) => later[pair]!),
     earlier: order.map((pair) => earlier[pair]!),
