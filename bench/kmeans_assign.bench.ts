@@ -2,6 +2,7 @@
 import { kmeansAssign, kmeansAssignLayout, recordKmeansAssign } from "../src/kernels/kmeans_assign.ts";
 import { panelByteLength, recordPanelPack } from "../src/kernels/panel_pack.ts";
 import { kmeansAssign as reference } from "../src/reference/kmeans_assign.ts";
+import { halfNormsOf } from "./half_norms.ts";
 import { type Bench, type BenchRow, benchValues, closeTo, measure } from "./harness.ts";
 
 export const run: Bench = async (gpu, { quick }) => {
@@ -35,12 +36,7 @@ export const run: Bench = async (gpu, { quick }) => {
           dim,
           centroids: laidOut("centroids", centers, k),
           centroidCount: k,
-          halfNorms: scope.upload(
-            "bench.half_norms",
-            Float32Array.from({ length: k }, (_, c) =>
-              centers.subarray(c * dim, (c + 1) * dim).reduce((sum, x) => sum + (x * x) / 2, 0),
-            ),
-          ),
+          halfNorms: halfNormsOf(gpu, scope, centers, k, dim),
           labels: scope.buffer("bench.labels", rowCount * 4),
           distances: scope.buffer("bench.distances", rowCount * 4),
         };

@@ -3,6 +3,7 @@ import { halfRows, recordHalfPack } from "../src/kernels/half_pack.ts";
 import { kmeansAssign } from "../src/kernels/kmeans_assign.ts";
 import { kmeansScreen, recordKmeansScreen } from "../src/kernels/kmeans_screen.ts";
 import { RowList } from "../src/kernels/row_list.ts";
+import { halfNormsOf } from "./half_norms.ts";
 import { type Bench, benchValues, measure } from "./harness.ts";
 
 export const run: Bench = async (gpu, { quick }) => {
@@ -17,12 +18,7 @@ export const run: Bench = async (gpu, { quick }) => {
       const centroids = halfRows(scope, "bench.centroids", k, dim);
       const labels = scope.buffer("bench.labels", rowCount * 4);
       const list = new RowList(scope, "bench", rowCount);
-      const halfNorms = scope.upload(
-        "bench.half_norms",
-        Float32Array.from({ length: k }, (_, c) =>
-          centers.subarray(c * dim, (c + 1) * dim).reduce((sum, x) => sum + (x * x) / 2, 0),
-        ),
-      );
+      const halfNorms = halfNormsOf(gpu, scope, centers, k, dim);
       const rowSource = scope.upload("bench.rows", values);
       const centroidSource = scope.upload("bench.centroids", centers);
       gpu.submit("bench.pack", (recorder) => {

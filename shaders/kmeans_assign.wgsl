@@ -2,7 +2,7 @@
 // argmin |x - c|^2 = argmax (x.c - |c|^2 / 2): each lane keeps the best of 8 rows over its share of the centroids, lanes
 // are combined at the end, and the winner's distance is summed anew from differences, which do not cancel.
 // Ties go to the lowest index. With resume = 1 a centroid must beat the distance already there, so that any number of
-// centroids can be worked block by block. With listed = 1 only the rows of `list` are worked (layout: kmeans_screen.wgsl).
+// centroids can be worked block by block. With LISTED = 1 only the rows of `list` are worked (layout: kmeans_screen.wgsl).
 // `left` holds the rows and `right` the centroids, as panels, or as they lie (TILE: for GPUs with subgroups of 32, where
 // 128 rows and 256 centroids meet in workgroup memory).
 #ifdef LANES8
@@ -11,19 +11,21 @@ diagnostic(off, subgroup_uniformity);
 #endif
 #import flat_index
 
+override LISTED: u32 = 0;
+
 struct Params {
   row_count: u32,
   dim: u32,
   centroid_count: u32,
   first_label: u32,
   resume: u32,
-  listed: u32,
   wants_distances: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> left: array<vec4f>;
 @group(0) @binding(2) var<storage, read> right: array<vec4f>;
+// Past the last centroid, to a multiple of 256, out of reach.
 @group(0) @binding(3) var<storage, read> half_norms: array<f32>;
 @group(0) @binding(4) var<storage, read> list: array<u32>;
 @group(0) @binding(5) var<storage, read_write> labels: array<u32>;
@@ -31,20 +33,14 @@ struct Params {
 
 const lowest = -3.4e38;
 
-// A centroid past the last one is out of reach.
-fn half_norm(centroid: u32) -> f32 {
-  if (centroid >= params.centroid_count) { return -lowest; }
-  return half_norms[centroid];
-}
-
 fn row_count() -> u32 {
-  if (params.listed == 1) { return list[3]; }
+  if (LISTED == 1) { return list[3]; }
   return params.row_count;
 }
 
 // The row that is worked at a position.
 fn row_at(position: u32) -> u32 {
-  if (params.listed == 1) { return list[4 + position]; }
+  if (LISTED == 1) { return list[4 + position]; }
   return position;
 }
 
@@ -87,7 +83,7 @@ fn centroid_start(centroid: u32) -> u32 {
 }
 
 fn half_norms_from(first: u32) -> vec4f {
-  return vec4f(half_norm(first), half_norm(first + 1), half_norm(first + 2), half_norm(first + 3));
+  return vec4f(half_norms[first], half_norms[first + 1], half_norms[first + 2], half_norms[first + 3]);
 }
 
 @compute @workgroup_size(256)
@@ -119,7 +115,7 @@ fn main(
       at_2 = centroid_start(first_column + place.carried_row + 2);
       at_3 = centroid_start(first_column + place.carried_row + 3);
     }
-#import f32_product
+#import inline/f32_product
     let column = first_column + place.column_quad * 4;
     let norms_0 = half_norms_from(column);
     take(&best_0, sums_00 - norms_0, column);
@@ -221,8 +217,8 @@ fn main(
   for (var r = 0u; r < 8; r++) { scores[r] = lowest; }
   for (var first = column_lane * 8; first < params.centroid_count; first += 64u) {
     let dots = dot_tile(panel * params.dim * 16 + row_lane * 2, first / 64 * params.dim * 16 + column_lane * 2, params.dim, row_lane);
-    let low_norms = vec4f(half_norm(first), half_norm(first + 1), half_norm(first + 2), half_norm(first + 3));
-    let high_norms = vec4f(half_norm(first + 4), half_norm(first + 5), half_norm(first + 6), half_norm(first + 7));
+    let low_norms = vec4f(half_norms[first], half_norms[first + 1], half_norms[first + 2], half_norms[first + 3]);
+    let high_norms = vec4f(half_norms[first + 4], half_norms[first + 5], half_norms[first + 6], half_norms[first + 7]);
     for (var r = 0u; r < 8; r++) {
       let low = dots[2 * r] - low_norms;
       let high = dots[2 * r + 1] - high_norms;

@@ -29,6 +29,7 @@ struct Params {
 #endif
 @group(0) @binding(3) var<storage, read> left_errors: array<vec2f>;
 @group(0) @binding(4) var<storage, read> right_errors: array<vec2f>;
+// Past the last centroid, to a multiple of 256, out of reach.
 @group(0) @binding(5) var<storage, read> half_norms: array<f32>;
 @group(0) @binding(6) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(7) var<storage, read_write> list: array<atomic<u32>>;
@@ -41,12 +42,6 @@ struct Lead {
   label: u32,
 }
 
-// A centroid past the last one is out of reach.
-fn half_norm(centroid: u32) -> f32 {
-  if (centroid >= params.centroid_count) { return -lowest; }
-  return half_norms[centroid];
-}
-
 fn take(lead: ptr<function, Lead>, score: f32, label: u32) {
   (*lead).second = max((*lead).second, min(score, (*lead).best));
   if (score > (*lead).best) {
@@ -55,19 +50,11 @@ fn take(lead: ptr<function, Lead>, score: f32, label: u32) {
   }
 }
 
-// x: the largest error of a centroid, y: the largest length of a rounded one
-var<workgroup> lane_largest: array<vec2f, LANES>;
-
-fn largest_errors(lane: u32) -> vec2f {
+// x: the largest error of a centroid, y: the largest length of a rounded one; over every `step`th centroid.
+fn largest_errors(first: u32, step: u32) -> vec2f {
   var largest = vec2f();
-  for (var c = lane; c < params.centroid_count; c += LANES) { largest = max(largest, right_errors[c]); }
-  lane_largest[lane] = largest;
-  workgroupBarrier();
-  for (var width = LANES / 2; width > 0; width /= 2) {
-    if (lane < width) { lane_largest[lane] = max(lane_largest[lane], lane_largest[lane + width]); }
-    workgroupBarrier();
-  }
-  return lane_largest[0];
+  for (var c = first; c < params.centroid_count; c += step) { largest = max(largest, right_errors[c]); }
+  return largest;
 }
 
 fn settle(row: u32, lead: Lead, largest: vec2f) {
@@ -85,11 +72,10 @@ fn settle(row: u32, lead: Lead, largest: vec2f) {
 }
 
 #ifdef MATRIX
-const LANES = 128u;
 #import half_tile
 
 fn scan(lead: ptr<function, Lead>, at: u32, first: u32) {
-  for (var x = 0u; x < 16; x++) { take(lead, tile_sums[at + x] - half_norm(first + x), first + x); }
+  for (var x = 0u; x < 16; x++) { take(lead, tile_sums[at + x * 32] - half_norms[first + x], first + x); }
 }
 
 @compute @workgroup_size(128)
@@ -100,52 +86,59 @@ fn main(
 ) {
   let first_row = flat_index(workgroup, workgroups) * 128;
   if (first_row >= params.row_count) { return; }
-  let largest = largest_errors(lane);
+  // Across a subgroup, as workgroup memory is scarce (half_tile.wgsl).
+  let largest = subgroupMax(largest_errors(lane % 32, 32));
   let quarter = lane / 32;
   let blocks = params.padded_dim / 16;
   let left_at = (first_row / 64 + quarter % 2) * blocks * 1024;
   let half_columns = quarter / 2 * 1024;
-  let sums_at = quarter * 1024;
-  // An invocation scans two rows of its quarter.
-  let low_at = sums_at + lane % 32 * 16;
-  let high_at = low_at + 512;
+  let sums_at = quarter * 512;
+  // An invocation scans two rows of its quarter, 32 apart.
   var low = Lead(lowest, lowest, 0);
   var high = Lead(lowest, lowest, 0);
   for (var first_column = 0u; first_column < params.centroid_count; first_column += 128) {
     let right_at = first_column / 64 * blocks * 128 + lane;
-#import half_product
+#import inline/half_product
     let column = first_column + quarter / 2 * 64;
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at, sum_00, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 256, sum_10, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 512, sum_20, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 768, sum_30, 16);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 32);
     workgroupBarrier();
-    scan(&low, low_at, column);
-    scan(&high, high_at, column);
+    scan(&low, sums_at + lane % 32, column);
     workgroupBarrier();
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at, sum_01, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 256, sum_11, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 512, sum_21, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 768, sum_31, 16);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_20, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_30, 32);
     workgroupBarrier();
-    scan(&low, low_at, column + 16);
-    scan(&high, high_at, column + 16);
+    scan(&high, sums_at + lane % 32, column);
     workgroupBarrier();
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at, sum_02, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 256, sum_12, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 512, sum_22, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 768, sum_32, 16);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 32);
     workgroupBarrier();
-    scan(&low, low_at, column + 32);
-    scan(&high, high_at, column + 32);
+    scan(&low, sums_at + lane % 32, column + 16);
     workgroupBarrier();
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at, sum_03, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 256, sum_13, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 512, sum_23, 16);
-    subgroupMatrixStore<row_major>(&tile_sums, sums_at + 768, sum_33, 16);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_21, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_31, 32);
     workgroupBarrier();
-    scan(&low, low_at, column + 48);
-    scan(&high, high_at, column + 48);
+    scan(&high, sums_at + lane % 32, column + 16);
+    workgroupBarrier();
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 32);
+    workgroupBarrier();
+    scan(&low, sums_at + lane % 32, column + 32);
+    workgroupBarrier();
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_22, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_32, 32);
+    workgroupBarrier();
+    scan(&high, sums_at + lane % 32, column + 32);
+    workgroupBarrier();
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 32);
+    workgroupBarrier();
+    scan(&low, sums_at + lane % 32, column + 48);
+    workgroupBarrier();
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_23, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_33, 32);
+    workgroupBarrier();
+    scan(&high, sums_at + lane % 32, column + 48);
     workgroupBarrier();
   }
   workgroupBarrier();
@@ -176,21 +169,19 @@ fn kept_lead(at: u32) -> Lead {
   return Lead(tile_sums[at], tile_sums[at + 1], bitcast<u32>(tile_sums[at + 2]));
 }
 #else
-const LANES = 64u;
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let largest = largest_errors(lane);
+  let largest = largest_errors(0, 1);
   let row = flat_index(workgroup, workgroups) * 64 + lane;
   if (row >= params.row_count) { return; }
   let blocks = params.padded_dim / 16;
   var lead = Lead(lowest, lowest, 0);
   for (var c = 0u; c < params.centroid_count; c++) {
-    var score = -half_norm(c);
+    var score = -half_norms[c];
     for (var pair = 0u; pair < params.padded_dim / 2; pair++) {
       let x = unpack2x16float(left[((row / 64 * blocks + pair / 8) * 64 + row % 64) * 8 + pair % 8]);
       let y = unpack2x16float(right[((c / 64 * blocks + pair / 8) * 64 + c % 64) * 8 + pair % 8]);

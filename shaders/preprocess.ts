@@ -1,4 +1,5 @@
-// The whole preprocessor of the shader build: `#import name` pastes shaders/lib/name.wgsl once per shader, and
+// The whole preprocessor of the shader build: `#import name` pastes shaders/lib/name.wgsl once per shader, or each time where
+// the name begins with inline/ (statements that go into a function, an unrolled step among them), and
 // `#ifdef NAME` / `#ifndef NAME`, `#else`, `#endif` keep or drop lines. Defines come from variants.json alone, so a
 // shader never configures itself. Anything else that starts with "#" is an error.
 
@@ -19,7 +20,7 @@ export function preprocess(
       const fail = (why: string): never => {
         throw new Error(`Cannot preprocess ${name}.wgsl line ${index + 1} as ${why}: ${line.trim()}`);
       };
-      const directive = /^\s*#(\w+)\s*(\w*)\s*$/.exec(line);
+      const directive = /^\s*#(\w+)\s*([\w/]*)\s*$/.exec(line);
       const kept = open.every((block) => block.kept);
       if (directive === null) {
         if (line.trimStart().startsWith("#")) fail("the directive is not known");
@@ -36,7 +37,7 @@ export function preprocess(
       } else if (word === "endif") {
         if (open.pop() === undefined) fail("no #ifdef is open");
       } else if (word === "import") {
-        if (kept && !imported.has(argument)) {
+        if (kept && (argument.startsWith("inline/") || !imported.has(argument))) {
           imported.add(argument);
           expand(`lib/${argument}`);
         }

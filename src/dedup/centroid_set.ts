@@ -2,6 +2,7 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
+import { halfNormBuffer } from "../kernels/kmeans_assign.ts";
 import { screensInMatrices } from "../kernels/kmeans_screen.ts";
 import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
@@ -30,7 +31,7 @@ export class CentroidSet {
     this.rows = this.#scope.buffer("centroids.rows", count * dim * 4);
     this.panels = this.#scope.buffer("centroids.panels", panelByteLength(count, dim));
     this.halves = screensInMatrices(gpu) ? halfRows(this.#scope, "centroids", count, dim) : undefined;
-    this.halfNorms = this.#scope.buffer("centroids.half_norms", count * 4);
+    this.halfNorms = halfNormBuffer(this.#scope, "centroids", count);
     this.totals = this.#scope.buffer("centroids.totals", count * 4);
     this.shifts = this.#scope.buffer("centroids.shifts", count * 4);
     this.#nothing = {

@@ -20,7 +20,7 @@ export interface KmeansAssignInputs {
   /** f32, the centroids in the same layout. */
   readonly centroids: GPUBuffer;
   readonly centroidCount: number;
-  /** f32, half of each centroid's squared norm (kmeans_update yields them). */
+  /** Half of each centroid's squared norm, in a buffer of halfNormBuffer (kmeans_update yields them). */
   readonly halfNorms: GPUBuffer;
   /** u32, rowCount. */
   readonly labels: GPUBuffer;
@@ -47,7 +47,6 @@ export function recordKmeansAssign(recorder: Recorder, inputs: KmeansAssignInput
       centroid_count: centroidCount,
       first_label: firstLabel,
       resume: resume ? 1 : 0,
-      listed: list === undefined ? 0 : 1,
       wants_distances: labelsOnly ? 0 : 1,
     },
     bindings: {
@@ -59,7 +58,13 @@ export function recordKmeansAssign(recorder: Recorder, inputs: KmeansAssignInput
       distances,
     },
     grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows)) : { indirect: list },
+    ...(list !== undefined && { overrides: { LISTED: 1 } }),
   });
+}
+
+/** Room for `count` half norms, f32; what tiles read past them is out of reach. */
+export function halfNormBuffer(scope: BufferScope, label: string, count: number): GPUBuffer {
+  return scope.upload(`${label}.half_norms`, new Float32Array(divideUp(count, 256) * 256).fill(3.4e38));
 }
 
 /** Half of each centroid's squared norm: an update that moves nothing. */
@@ -70,7 +75,7 @@ export function recordHalfNorms(
   count: number,
   dim: number,
 ): GPUBuffer {
-  const halfNorms = scope.buffer("half_norms", count * 4);
+  const halfNorms = halfNormBuffer(scope, "half_norms", count);
   recordKmeansUpdate(recorder, {
     sums: scope.buffer("half_norms.sums", count * dim * 4),
     counts: scope.buffer("half_norms.counts", count * 4),

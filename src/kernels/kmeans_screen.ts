@@ -18,7 +18,7 @@ export interface KmeansScreenInputs {
   readonly dim: number;
   readonly centroids: HalfRows;
   readonly centroidCount: number;
-  /** f32, half of each centroid's squared norm. */
+  /** Half of each centroid's squared norm, in a buffer of halfNormBuffer. */
   readonly halfNorms: GPUBuffer;
   /** u32, rowCount: the label where it is certain; where it is not, the row is on the list. */
   readonly labels: GPUBuffer;

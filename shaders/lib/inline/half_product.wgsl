@@ -1,0 +1,72 @@
+// The sums of this subgroup's 64 x 64 quarter, as the matrices sum_RC of 16 x 16 (R row, C column).
+// It takes `left` (array<f16>) and `right` (array<vec4u>), storage buffers as half_pack.wgsl writes them; blocks, the
+// 16-dimension blocks of a row, a multiple of 4; left_at, the index in `left` of the quarter's first row; right_at, the
+// index in `right` of what this invocation carries over for block 0: half a row of 16 in each of two panels of 64; and
+// half_columns, where the quarter's columns begin in a right stage, in elements. Everything has a name and a place fixed
+// at compile time: matrices in arrays, or a buffer chosen at run time, cost a third to nine tenths of the speed.
+  var sum_00 = subgroup_matrix_result<f32, 16, 16>(); var sum_01 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_02 = subgroup_matrix_result<f32, 16, 16>(); var sum_03 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_10 = subgroup_matrix_result<f32, 16, 16>(); var sum_11 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_12 = subgroup_matrix_result<f32, 16, 16>(); var sum_13 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_20 = subgroup_matrix_result<f32, 16, 16>(); var sum_21 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_22 = subgroup_matrix_result<f32, 16, 16>(); var sum_23 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_30 = subgroup_matrix_result<f32, 16, 16>(); var sum_31 = subgroup_matrix_result<f32, 16, 16>();
+  var sum_32 = subgroup_matrix_result<f32, 16, 16>(); var sum_33 = subgroup_matrix_result<f32, 16, 16>();
+  {
+    let first_00 = right[right_at];
+    let first_01 = right[right_at + blocks * 128];
+    let first_10 = right[right_at + 128];
+    let first_11 = right[right_at + blocks * 128 + 128];
+    workgroupBarrier();
+    keep_right(lane * 8, first_00);
+    keep_right(lane * 8 + 1024, first_01);
+    keep_right(lane * 8 + 2048, first_10);
+    keep_right(lane * 8 + 3072, first_11);
+  }
+  workgroupBarrier();
+  for (var even = 0u; even < blocks; even += 4) {
+    {
+      const stage = 0u;
+      let block = even;
+      let next = right_at + (even + 2) * 128;
+      let next_00 = right[next];
+      let next_01 = right[next + blocks * 128];
+      let next_10 = right[next + 128];
+      let next_11 = right[next + blocks * 128 + 128];
+      {
+        const b = 0u;
+#import inline/half_step
+      }
+      {
+        const b = 1u;
+#import inline/half_step
+      }
+      keep_right(lane * 8 + (1 - stage) * 4096, next_00);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 1024, next_01);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 2048, next_10);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 3072, next_11);
+    }
+    workgroupBarrier();
+    {
+      const stage = 1u;
+      let block = even + 2;
+      let next = right_at + (min(even + 4, blocks - 2)) * 128;
+      let next_00 = right[next];
+      let next_01 = right[next + blocks * 128];
+      let next_10 = right[next + 128];
+      let next_11 = right[next + blocks * 128 + 128];
+      {
+        const b = 0u;
+#import inline/half_step
+      }
+      {
+        const b = 1u;
+#import inline/half_step
+      }
+      keep_right(lane * 8 + (1 - stage) * 4096, next_00);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 1024, next_01);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 2048, next_10);
+      keep_right(lane * 8 + (1 - stage) * 4096 + 3072, next_11);
+    }
+    workgroupBarrier();
+  }

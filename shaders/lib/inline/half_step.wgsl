@@ -1,0 +1,25 @@
+// Part of half_product.wgsl: dimensions 16 (block + b) and on, block b, 0 or 1, of a stage.
+let left_0 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024, 16);
+let left_1 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024 + 256, 16);
+let left_2 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024 + 512, 16);
+let left_3 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024 + 768, 16);
+let right_0 = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, col_major>(&right_tile, half_columns + stage * 4096 + b * 2048, 16);
+sum_00 = subgroupMatrixMultiplyAccumulate(left_0, right_0, sum_00);
+sum_10 = subgroupMatrixMultiplyAccumulate(left_1, right_0, sum_10);
+sum_20 = subgroupMatrixMultiplyAccumulate(left_2, right_0, sum_20);
+sum_30 = subgroupMatrixMultiplyAccumulate(left_3, right_0, sum_30);
+let right_1 = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, col_major>(&right_tile, half_columns + stage * 4096 + b * 2048 + 256, 16);
+sum_01 = subgroupMatrixMultiplyAccumulate(left_0, right_1, sum_01);
+sum_11 = subgroupMatrixMultiplyAccumulate(left_1, right_1, sum_11);
+sum_21 = subgroupMatrixMultiplyAccumulate(left_2, right_1, sum_21);
+sum_31 = subgroupMatrixMultiplyAccumulate(left_3, right_1, sum_31);
+let right_2 = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, col_major>(&right_tile, half_columns + stage * 4096 + b * 2048 + 512, 16);
+sum_02 = subgroupMatrixMultiplyAccumulate(left_0, right_2, sum_02);
+sum_12 = subgroupMatrixMultiplyAccumulate(left_1, right_2, sum_12);
+sum_22 = subgroupMatrixMultiplyAccumulate(left_2, right_2, sum_22);
+sum_32 = subgroupMatrixMultiplyAccumulate(left_3, right_2, sum_32);
+let right_3 = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, col_major>(&right_tile, half_columns + stage * 4096 + b * 2048 + 768, 16);
+sum_03 = subgroupMatrixMultiplyAccumulate(left_0, right_3, sum_03);
+sum_13 = subgroupMatrixMultiplyAccumulate(left_1, right_3, sum_13);
+sum_23 = subgroupMatrixMultiplyAccumulate(left_2, right_3, sum_23);
+sum_33 = subgroupMatrixMultiplyAccumulate(left_3, right_3, sum_33);
