@@ -98,7 +98,10 @@ fn main(
   var high = Lead(lowest, lowest, 0);
   for (var first_column = 0u; first_column < params.centroid_count; first_column += 128) {
     let right_at = first_column / 64 * blocks * 128 + lane;
-#import inline/half_product
+#import inline/half_begin
+    for (var even = 0u; even < blocks; even += 4) {
+#import inline/half_chunk
+    }
     let column = first_column + quarter / 2 * 64;
     subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 32);
     subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 32);

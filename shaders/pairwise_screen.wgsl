@@ -4,9 +4,17 @@
 // lost. When few are left they become candidates at once: pair_score.wgsl computes them exactly, which is cheaper than the
 // rest of the tile for all. At the last dimension all that stay become candidates.
 // The count runs on past the capacity, so that the host sees what did not fit. Rows of a block have consecutive ranks.
+// MATRIX takes f16 rows (half_pack.wgsl), whose rounding the norms count in, and tiles of 128 x 128; it looks for what is left
+// after 2 and 4 chunks and at the end, as a look costs as much as a chunk.
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
+#endif
+#ifdef MATRIX
+enable f16;
+enable subgroups;
+enable chromium_experimental_subgroup_matrix;
+diagnostic(off, chromium.subgroup_matrix_uniformity);
 #endif
 #import flat_index
 
@@ -33,20 +41,158 @@ struct Candidates {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> tiles: array<vec2u>;
+#ifdef MATRIX
+@group(0) @binding(2) var<storage, read> left: array<f16>;
+@group(0) @binding(3) var<storage, read> right: array<vec4u>;
+@group(0) @binding(4) var<storage, read> later_starts: array<u32>;
+@group(0) @binding(5) var<storage, read> later_norms: array<f32>;
+@group(0) @binding(6) var<storage, read> earlier_norms: array<f32>;
+#else
 @group(0) @binding(2) var<storage, read> left: array<vec4f>;
 @group(0) @binding(3) var<storage, read> right: array<vec4f>;
 @group(0) @binding(4) var<storage, read> later_starts: array<u32>;
 @group(0) @binding(5) var<storage, read> later_norms: array<vec4f>;
 @group(0) @binding(6) var<storage, read> earlier_norms: array<vec4f>;
+#endif
 @group(0) @binding(7) var<storage, read_write> candidates: Candidates;
 
-// Pairs of 64 x 8 (LANES8) or 8 x 8 rows that are few enough to leave the tile for.
+// Pairs of 64 x 8 (LANES8), 128 x 128 (MATRIX) or 8 x 8 rows that are few enough to leave the tile for.
 #ifdef LANES8
 override few: u32 = 12;
 #else
+#ifdef MATRIX
+override few: u32 = 128;
+#else
 override few: u32 = 1;
 #endif
+#endif
 
+#ifdef MATRIX
+#import half_tile
+
+// A row of the tile and the columns that it meets: those of its group before it.
+struct TileRow {
+  row: u32,
+  norm_at: u32,
+  first_column: u32,
+  end_column: u32,
+}
+
+fn tile_row(row: u32, prefixes: u32) -> TileRow {
+  if (row >= params.later_count) { return TileRow(row, 0, 0, 0); }
+  return TileRow(
+    row,
+    row / 64 * prefixes * 64 + row % 64,
+    max(later_starts[row], params.earlier_first) - params.earlier_first,
+    min(params.later_first + row, params.earlier_first + params.earlier_count) - params.earlier_first,
+  );
+}
+
+// How many of 16 columns stay with the row; takes them as candidates where that is asked for.
+fn scan(tile: TileRow, sums_at: u32, prefix: u32, first_norm: u32, first: u32, emits: bool) -> u32 {
+  let norm = later_norms[tile.norm_at + prefix * 64];
+  var found = 0u;
+  for (var x = 0u; x < 16; x++) {
+    let column = first + x;
+    if (tile_sums[sums_at + x * 32] + norm * earlier_norms[first_norm + x] >= params.threshold
+      && column >= tile.first_column && column < tile.end_column) {
+      found++;
+      if (emits) {
+        let slot = atomicAdd(&candidates.count, 1u);
+        if (slot < params.capacity) { candidates.pairs[slot] = vec2u(tile.row, column); }
+      }
+    }
+  }
+  return found;
+}
+
+@compute @workgroup_size(128)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let index = flat_index(workgroup, workgroups);
+  if (index >= params.tile_count) { return; }
+  let tile = tiles[index];
+  let prefixes = (params.dim + 63) / 64;
+  let blocks = prefixes * 4;
+  let quarter = lane / 32;
+  let left_at = (tile.x * 2 + quarter % 2) * blocks * 1024;
+  let right_at = tile.y * 2 * blocks * 128 + lane;
+  let half_columns = quarter / 2 * 1024;
+  let sums_at = quarter * 512;
+  let low = tile_row(tile.x * 128 + quarter % 2 * 64 + lane % 32, prefixes);
+  let high = tile_row(low.row + 32, prefixes);
+  let column = tile.y * 128 + quarter / 2 * 64;
+  let column_norms = (tile.y * 2 + quarter / 2) * prefixes * 64;
+  var chunk = 0u;
+#import inline/half_begin
+  for (var even = 0u; even < blocks; even += 4) {
+#import inline/half_chunk
+    chunk++;
+    let last = chunk == prefixes;
+    if (chunk != 2 && chunk != 4 && !last) { continue; }
+    let first_norm = column_norms + (chunk - 1) * 64;
+    var left_over = 0u;
+    // Once to count, and again to take them where they are few or all dimensions are in.
+    for (var look = 0u; look < 2; look++) {
+      var found = 0u;
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 32);
+      workgroupBarrier();
+      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm, column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_20, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_30, 32);
+      workgroupBarrier();
+      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm, column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 32);
+      workgroupBarrier();
+      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 16, column + 16, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_21, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_31, 32);
+      workgroupBarrier();
+      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 16, column + 16, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 32);
+      workgroupBarrier();
+      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 32, column + 32, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_22, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_32, 32);
+      workgroupBarrier();
+      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 32, column + 32, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 32);
+      workgroupBarrier();
+      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 48, column + 48, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_23, 32);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_33, 32);
+      workgroupBarrier();
+      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 48, column + 48, look == 1);
+      workgroupBarrier();
+      if (look == 1) { break; }
+      let quarter_found = subgroupAdd(found);
+      if (lane % 32 == 0) { tile_sums[quarter] = f32(quarter_found); }
+      left_over = u32(
+        workgroupUniformLoad(&tile_sums[0]) + workgroupUniformLoad(&tile_sums[1])
+        + workgroupUniformLoad(&tile_sums[2]) + workgroupUniformLoad(&tile_sums[3])
+      );
+      if (left_over == 0 || (left_over > few && !last)) { break; }
+    }
+    if (left_over <= few) { break; }
+  }
+  // A whole tile counts for 8 chunks of all prefixes.
+  if (lane == 0) { atomicAdd(&candidates.chunks, chunk * 8); }
+}
+#else
 const bits = vec4u(1, 2, 4, 8);
 
 // One bit for each pair of the 8 x 8 tile that stays, later rows 0 to 3 in x.
@@ -204,3 +350,4 @@ fn main(
   }
   if (row_lane == 0) { atomicAdd(&candidates.chunks, worked); }
 }
+#endif

@@ -1,5 +1,5 @@
 // What a workgroup of 128 invocations, four subgroups of 32, needs for a 128 x 128 tile of dot products of f16 rows
-// (half_pack.wgsl) in f16 matrices with f32 sums. Each subgroup has a quarter, 64 x 64. half_product.wgsl computes it.
+// (half_pack.wgsl) in f16 matrices with f32 sums. Each subgroup has a quarter, 64 x 64. half_begin.wgsl and half_chunk.wgsl compute it.
 // Measured on an H200: what counts is that four workgroups find room on a multiprocessor, 24 KiB for each. So left fragments
 // come straight from storage (L1 holds them), and the sums leave the registers in small pieces.
 

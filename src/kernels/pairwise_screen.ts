@@ -1,7 +1,7 @@
 // Kernel pairwise_screen: candidate pairs of a flat list of tiles, which are dropped after a prefix of the dimensions where
 // no pair can reach the threshold. Candidates hold every pair that does, and some that do not: pair_score tells.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
-import { foldGrid } from "../gpu/grid.ts";
+import { divideUp, foldGrid } from "../gpu/grid.ts";
 import { layoutOf } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { halfRows, recordHalfPack } from "./half_pack.ts";
@@ -59,7 +59,9 @@ export function recordScreenRows(
   },
 ): Pick<ScreenRows, "values" | "norms"> {
   const { chunk } = form;
-  const norms = scope.buffer("screen.norms", restNormsByteLength(rowCount, dim, chunk));
+  // Tiles read the norms of all their rows, also of those that are not there.
+  const tiledRows = divideUp(rowCount, form.tileRows) * form.tileRows;
+  const norms = scope.buffer("screen.norms", restNormsByteLength(tiledRows, dim, chunk));
   if (form.layout === "halves") {
     const { halves, errors } = halfRows(scope, "screen", rowCount, dim);
     recordHalfPack(recorder, { rows, rowCount, dim, halves, errors });

@@ -1,4 +1,4 @@
-// Part of half_product.wgsl: dimensions 16 (block + b) and on, block b, 0 or 1, of a stage.
+// Part of half_chunk.wgsl: dimensions 16 (block + b) and on, block b, 0 or 1, of a stage.
 let left_0 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024, 16);
 let left_1 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024 + 256, 16);
 let left_2 = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&left, left_at + (block + b) * 1024 + 512, 16);

@@ -1,4 +1,5 @@
-// The sums of this subgroup's 64 x 64 quarter, as the matrices sum_RC of 16 x 16 (R row, C column).
+// The sums of this subgroup's 64 x 64 quarter, as the matrices sum_RC of 16 x 16 (R row, C column), still zero: half_chunk.wgsl
+// adds four blocks of 16 dimensions to them.
 // It takes `left` (array<f16>) and `right` (array<vec4u>), storage buffers as half_pack.wgsl writes them; blocks, the
 // 16-dimension blocks of a row, a multiple of 4; left_at, the index in `left` of the quarter's first row; right_at, the
 // index in `right` of what this invocation carries over for block 0: half a row of 16 in each of two panels of 64; and
@@ -24,49 +25,3 @@
     keep_right(lane * 8 + 3072, first_11);
   }
   workgroupBarrier();
-  for (var even = 0u; even < blocks; even += 4) {
-    {
-      const stage = 0u;
-      let block = even;
-      let next = right_at + (even + 2) * 128;
-      let next_00 = right[next];
-      let next_01 = right[next + blocks * 128];
-      let next_10 = right[next + 128];
-      let next_11 = right[next + blocks * 128 + 128];
-      {
-        const b = 0u;
-#import inline/half_step
-      }
-      {
-        const b = 1u;
-#import inline/half_step
-      }
-      keep_right(lane * 8 + (1 - stage) * 4096, next_00);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 1024, next_01);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 2048, next_10);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 3072, next_11);
-    }
-    workgroupBarrier();
-    {
-      const stage = 1u;
-      let block = even + 2;
-      let next = right_at + (min(even + 4, blocks - 2)) * 128;
-      let next_00 = right[next];
-      let next_01 = right[next + blocks * 128];
-      let next_10 = right[next + 128];
-      let next_11 = right[next + blocks * 128 + 128];
-      {
-        const b = 0u;
-#import inline/half_step
-      }
-      {
-        const b = 1u;
-#import inline/half_step
-      }
-      keep_right(lane * 8 + (1 - stage) * 4096, next_00);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 1024, next_01);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 2048, next_10);
-      keep_right(lane * 8 + (1 - stage) * 4096 + 3072, next_11);
-    }
-    workgroupBarrier();
-  }
