@@ -18,6 +18,7 @@ export const run: Bench = async (gpu, { quick }) => {
       const centroids = halfRows(scope, "bench.centroids", k, dim);
       const labels = scope.buffer("bench.labels", rowCount * 4);
       const list = new RowList(scope, "bench", rowCount);
+      const duels = new RowList(scope, "bench.duels", rowCount, 2);
       const halfNorms = halfNormsOf(gpu, scope, centers, k, dim);
       const rowSource = scope.upload("bench.rows", values);
       const centroidSource = scope.upload("bench.centroids", centers);
@@ -33,6 +34,7 @@ export const run: Bench = async (gpu, { quick }) => {
         run: () =>
           gpu.submit("bench", (recorder) => {
             list.recordClear(recorder);
+            duels.recordClear(recorder);
             recordKmeansScreen(recorder, {
               rows,
               rowCount,
@@ -42,13 +44,14 @@ export const run: Bench = async (gpu, { quick }) => {
               halfNorms,
               labels,
               list: list.buffer,
+              duels: duels.buffer,
             });
           }),
         check: async () => {
           const sample = values.subarray(0, 1024 * dim);
           const screened = await kmeansScreen(gpu, sample, centers, dim);
           const exact = await kmeansAssign(gpu, sample, centers, dim);
-          const doubtful = new Set(screened.doubtful);
+          const doubtful = new Set([...screened.doubtful, ...screened.duels.map(([row]) => row)]);
           return screened.labels.every((label, row) => label === exact.labels[row] || doubtful.has(row));
         },
       };

@@ -127,6 +127,7 @@ fn main(
   let column = tile.y * 128 + quarter / 2 * 64;
   let column_norms = (tile.y * 2 + quarter / 2) * prefixes * 64;
   var chunk = 0u;
+#import inline/half_zero
 #import inline/half_begin
   for (var even = 0u; even < blocks; even += 4) {
 #import inline/half_chunk

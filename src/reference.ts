@@ -6,6 +6,7 @@ export { halfPack } from "./reference/half_pack.ts";
 export { kmeansAssign } from "./reference/kmeans_assign.ts";
 export { kmeansBases } from "./reference/kmeans_bases.ts";
 export { kmeansCost } from "./reference/kmeans_cost.ts";
+export { kmeansDuel } from "./reference/kmeans_duel.ts";
 export { kmeansOffsets } from "./reference/kmeans_offsets.ts";
 export { kmeansPrune, sketchSearch } from "./reference/kmeans_prune.ts";
 export { kmeansRank } from "./reference/kmeans_rank.ts";

@@ -26,7 +26,7 @@ const objectiveShare = 1e-3;
 /** What rounds ask for, and f32 throughout; the same on a device that has no faster exact way. */
 const kinds = [
   { name: "assign", labelsOnly: true },
-  { name: "assign, f32", labelsOnly: false },
+  { name: "assign, f32", labelsOnly: true, screened: false },
 ] as const;
 
 export const run: Suite = async (context) => {
@@ -197,7 +197,7 @@ function secondsOf(kernels: readonly KernelTime[]): number {
 function shares(kernels: readonly KernelTime[] | null): Record<string, number> {
   if (kernels === null) return {};
   const total = secondsOf(kernels);
-  const assigning = kernels.filter(({ kernel }) => /assign|pack|screen/.test(kernel));
+  const assigning = kernels.filter(({ kernel }) => /assign|pack|screen|duel|sketch|prune|pair_/.test(kernel));
   return { updateShare: 1 - secondsOf(assigning) / total, ...kernelShares(kernels) };
 }
 

@@ -18,11 +18,7 @@ const eps = 0.05;
 export const run: Suite = async (context) => {
   const { gpu, quick } = context;
   const dim = quick ? 64 : 512;
-  const one = quick
-    ? [500]
-    : gpu.adapter.software
-      ? [1000, 2000, 5000, 10_000]
-      : [5000, 10_000, 20_000, 50_000];
+  const one = quick ? [500] : gpu.adapter.software ? [1000, 2000, 5000, 10_000] : [5000, 20_000, 100_000];
   for (const rowCount of context.sizes(one)) {
     await measurePairwise(
       context,

@@ -7,6 +7,8 @@ import type { GpuContext } from "../../src/gpu/context.ts";
 export interface AssignKind {
   /** Only labels are wanted, so that the device may screen in f16; else distances too, which takes f32 throughout. */
   readonly labelsOnly: boolean;
+  /** Whether f16 or sketches may settle what they can. Default true. */
+  readonly screened?: boolean;
 }
 
 export class ResidentAssign {

@@ -1,10 +1,9 @@
 // Pairwise scores of clusters whose rows are on the device: rows are gathered cluster by cluster into blocks that hold whole
 // clusters, and each block is compared with itself. The order in a cluster is that of the rows.
+import { pairwiseMax } from "../../src/dedup/pairwise.ts";
 import type { RowStore } from "../../src/dedup/row_store.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
 import { BufferScope } from "../../src/kernels/buffer_scope.ts";
-import { recordPairwiseMax } from "../../src/kernels/pairwise_max.ts";
-import { panelByteLength, recordPanelPack } from "../../src/kernels/panel_pack.ts";
 import { recordRowGather } from "../../src/kernels/row_gather.ts";
 
 interface Block {
@@ -13,18 +12,19 @@ interface Block {
   readonly rowCount: number;
 }
 
-/** f32, one for each row of the store: the best product with an earlier row of its cluster. */
+/** f32, one for each row of the store: the best product with an earlier row of its cluster where it reaches 1 - eps, else 0. */
 export async function residentPairwise(
   gpu: GpuContext,
   store: RowStore,
   labels: Uint32Array,
   k: number,
+  eps: number,
 ): Promise<Float32Array> {
   const { dim, chunkRows, rowCount } = store;
   const { order, starts, bounds } = sortByLabel(labels, k);
   const blocks = planBlocks(bounds, chunkRows);
   return await BufferScope.run(gpu, async (scope) => {
-    const gathered = blocks.map((block) => scope.buffer("bench.gathered", block.rowCount * dim * 4));
+    const gathered = blocks.map((block) => gpu.buffer("bench.gathered", block.rowCount * dim * 4));
     // (row of the chunk, row of the block) for each chunk and block.
     const chunkCount = Math.ceil(rowCount / chunkRows);
     const places = blocks.map((block) => placesOf(order, block, chunkRows, chunkCount));
@@ -45,35 +45,14 @@ export async function residentPairwise(
         scope.release(uploaded);
       }
     });
-    const largest = Math.max(...blocks.map((block) => block.rowCount));
-    const panels = scope.buffer("bench.panels", panelByteLength(largest, dim));
-    const found = blocks.map((block, i) => {
-      const ownRanks = Uint32Array.from({ length: block.rowCount }, (_, row) => row);
-      const ownStarts = starts
-        .subarray(block.first, block.first + block.rowCount)
-        .map((start) => start - block.first);
-      const ranks = scope.upload("bench.ranks", ownRanks);
-      const scores = scope.buffer("bench.scores", block.rowCount * 4);
-      gpu.submit("bench.pairwise", (recorder) => {
-        recordPanelPack(recorder, { rows: gathered[i]!, panels, rowCount: block.rowCount, dim });
-        recordPairwiseMax(recorder, {
-          laterPanels: panels,
-          laterRanks: ranks,
-          laterStarts: scope.upload("bench.starts", ownStarts),
-          laterCount: block.rowCount,
-          earlierPanels: panels,
-          earlierRanks: ranks,
-          earlierCount: block.rowCount,
-          dim,
-          scores,
-          indices: scope.upload("bench.indices", ownRanks),
-        });
-      });
-      return scores;
-    });
     const result = new Float32Array(rowCount);
     for (const [i, { first, rowCount: count }] of blocks.entries()) {
-      const scores = await gpu.readFloats(found[i]!, count);
+      const ownStarts = starts.subarray(first, first + count).map((start) => start - first);
+      const { scores } = await pairwiseMax(gpu, { rowCount: count, read: () => gathered[i]! }, dim, {
+        starts: ownStarts,
+        scores: "thresholded",
+        eps,
+      });
       for (let row = 0; row < count; row++) result[order[first + row]!] = scores[row]!;
     }
     return result;

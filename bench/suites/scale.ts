@@ -29,7 +29,7 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
       const labels = await assign.labels();
       assign.destroy();
       const assigned = lap();
-      const scores = await residentPairwise(gpu, store, labels, k);
+      const scores = await residentPairwise(gpu, store, labels, k, eps);
       const done = lap();
       emit(
         benchRow({

@@ -6,6 +6,7 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
 import { kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
+import { recordKmeansDuel } from "../kernels/kmeans_duel.ts";
 import { recordKmeansScreen, screensInMatrices } from "../kernels/kmeans_screen.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 import { RowList } from "../kernels/row_list.ts";
@@ -23,6 +24,8 @@ export interface NearestOutputs {
   readonly resume?: boolean;
   /** Label of the first of these centroids. Default 0. */
   readonly firstLabel?: number;
+  /** Let f16 or sketches settle what they can; else every score is computed in f32. Default true. */
+  readonly screened?: boolean;
 }
 
 export class NearestCentroid {
@@ -34,7 +37,7 @@ export class NearestCentroid {
   /** Halves by chunk; one for all chunks where the store does not keep its rows. */
   readonly #halves = new Map<number, HalfRows>();
   #panels: GPUBuffer | undefined;
-  #list: RowList | undefined;
+  #lists: { readonly full: RowList; readonly duels: RowList } | undefined;
   readonly #sketched: SketchedAssign | undefined;
 
   /** @param sketches how to sketch rows, where that pays (planSketches). */
@@ -49,12 +52,12 @@ export class NearestCentroid {
 
   record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, outputs: NearestOutputs): void {
     const { halves } = centroids;
-    const { labels, labelsOnly = false, resume = false, firstLabel = 0 } = outputs;
+    const { labels, labelsOnly = false, resume = false, firstLabel = 0, screened = true } = outputs;
     // Only labels can be certain ahead of the full scores: distances and a resumed search need every row in f32.
     if (!labelsOnly || resume) this.#recordExact(recorder, chunk, centroids, outputs);
-    else if (this.#screens && halves !== undefined)
+    else if (this.#screens && halves !== undefined && screened)
       this.#recordScreened(recorder, chunk, centroids, halves, outputs);
-    else if (this.#sketched !== undefined && firstLabel === 0) {
+    else if (this.#sketched !== undefined && firstLabel === 0 && screened) {
       const { buffer } = this.#sketched.record(recorder, chunk, centroids, labels);
       this.#recordExact(recorder, chunk, centroids, { ...outputs, list: buffer });
     } else this.#recordExact(recorder, chunk, centroids, outputs);
@@ -94,20 +97,34 @@ export class NearestCentroid {
     outputs: NearestOutputs,
   ): void {
     const { rowCount } = chunk;
-    this.#list ??= new RowList(this.#scope, "nearest", this.#mostRows);
-    const list = this.#list;
-    list.recordClear(recorder);
+    this.#lists ??= {
+      full: new RowList(this.#scope, "nearest", this.#mostRows),
+      duels: new RowList(this.#scope, "nearest.duels", this.#mostRows, 2),
+    };
+    const { full, duels } = this.#lists;
+    const { halfNorms } = centroids;
+    full.recordClear(recorder);
+    duels.recordClear(recorder);
     recordKmeansScreen(recorder, {
       rows: this.#halvesOf(recorder, chunk),
       rowCount,
       dim: this.#dim,
       centroids: centroidHalves,
       centroidCount: centroids.count,
-      halfNorms: centroids.halfNorms,
+      halfNorms,
       labels: outputs.labels,
-      list: list.buffer,
+      list: full.buffer,
+      duels: duels.buffer,
     });
-    this.#recordExact(recorder, chunk, centroids, { ...outputs, list: list.buffer });
+    recordKmeansDuel(recorder, {
+      rows: chunk.rows,
+      centroids: centroids.rows,
+      dim: this.#dim,
+      halfNorms,
+      duels: duels.buffer,
+      labels: outputs.labels,
+    });
+    this.#recordExact(recorder, chunk, centroids, { ...outputs, list: full.buffer });
   }
 
   #halvesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): HalfRows {

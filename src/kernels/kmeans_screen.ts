@@ -1,4 +1,4 @@
-// Kernel kmeans_screen: labels from f16 rows, and a list of the rows that f16 cannot decide.
+// Kernel kmeans_screen: labels from f16 rows, and lists of the rows that f16 cannot decide.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
@@ -20,14 +20,16 @@ export interface KmeansScreenInputs {
   readonly centroidCount: number;
   /** Half of each centroid's squared norm, in a buffer of halfNormBuffer. */
   readonly halfNorms: GPUBuffer;
-  /** u32, rowCount: the label where it is certain; where it is not, the row is on the list. */
+  /** u32, rowCount: the label where it is certain; where it is not, the row is on a list. */
   readonly labels: GPUBuffer;
-  /** A cleared list with room for rowCount rows (row_list.ts). */
+  /** Rows for kmeans_assign: a cleared list with room for rowCount rows (row_list.ts). */
   readonly list: GPUBuffer;
+  /** Rows for kmeans_duel, each with its rival: a cleared list for rowCount rows, two u32 wide. */
+  readonly duels: GPUBuffer;
 }
 
 export function recordKmeansScreen(recorder: Recorder, inputs: KmeansScreenInputs): void {
-  const { rows, rowCount, dim, centroids, centroidCount, halfNorms, labels, list } = inputs;
+  const { rows, rowCount, dim, centroids, centroidCount, halfNorms, labels, list, duels } = inputs;
   if (rowCount === 0 || centroidCount === 0) return;
   recorder.dispatch("kmeans_screen", {
     params: {
@@ -43,22 +45,29 @@ export function recordKmeansScreen(recorder: Recorder, inputs: KmeansScreenInput
       half_norms: halfNorms,
       labels,
       list,
+      duels,
     },
     // A workgroup works 64 rows, or 128 in the matrix form, whose second half of workgroups then ends at once.
     grid: foldGrid(divideUp(rowCount, 64)),
   });
 }
 
-/**
- * Labels (u32) of a rowCount x dim matrix to k x dim centroids, k >= 1, as f16 gives them, and the rows (ascending) whose
- * label f16 cannot prove.
- */
+export interface ScreenedLabels {
+  /** u32, as f16 gives them. */
+  readonly labels: Uint32Array;
+  /** u32, ascending: rows whose label f16 cannot prove at all. */
+  readonly doubtful: Uint32Array;
+  /** u32 pairs, ascending: rows whose label is what f16 gives or their rival, and the rival. */
+  readonly duels: readonly (readonly [row: number, rival: number])[];
+}
+
+/** Screens a rowCount x dim matrix against k x dim centroids, k >= 1. */
 export async function kmeansScreen(
   gpu: GpuContext,
   rows: Float32Array,
   centroids: Float32Array,
   dim: number,
-): Promise<{ labels: Uint32Array; doubtful: Uint32Array }> {
+): Promise<ScreenedLabels> {
   const rowCount = rowCountOf(rows, dim);
   const centroidCount = rowCountOf(centroids, dim);
   if (centroidCount === 0) throw new RangeError("Cannot assign rows as there is no centroid: 0");
@@ -69,10 +78,12 @@ export async function kmeansScreen(
     const centroidHalves = halfRows(scope, "kmeans_screen.centroids", centroidCount, dim);
     const labels = scope.buffer("kmeans_screen.labels", rowCount * 4);
     const list = new RowList(scope, "kmeans_screen", rowCount);
+    const duels = new RowList(scope, "kmeans_screen.duels", rowCount, 2);
     gpu.submit("kmeans_screen", (recorder) => {
       recordHalfPack(recorder, { rows: rowBuffer, rowCount, dim, ...rowHalves });
       recordHalfPack(recorder, { rows: centroidBuffer, rowCount: centroidCount, dim, ...centroidHalves });
       list.recordClear(recorder);
+      duels.recordClear(recorder);
       recordKmeansScreen(recorder, {
         rows: rowHalves,
         rowCount,
@@ -82,8 +93,13 @@ export async function kmeansScreen(
         halfNorms: recordHalfNorms(recorder, scope, centroidBuffer, centroidCount, dim),
         labels,
         list: list.buffer,
+        duels: duels.buffer,
       });
     });
-    return { labels: await gpu.readUints(labels, rowCount), doubtful: await list.read(gpu) };
+    return {
+      labels: await gpu.readUints(labels, rowCount),
+      doubtful: await list.read(gpu),
+      duels: (await duels.readEntries(gpu)).map(([row, rival]) => [row!, rival!]),
+    };
   });
 }

@@ -1,5 +1,6 @@
 // A list of rows that a kernel writes for another one to work: [0] to [2] the workgroups of an indirect dispatch, 64 rows in
-// each; [3] the number of rows; then their indices, in any order. The host never needs to know how many there are.
+// each; [3] the number of rows; then their indices, or an index and what goes with it, in any order. The host never needs to
+// know how many there are.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import type { BufferScope } from "./buffer_scope.ts";
 
@@ -10,9 +11,12 @@ export class RowList {
   readonly buffer: GPUBuffer;
   readonly #empty: GPUBuffer;
 
-  /** A list of up to `capacity` rows. */
-  constructor(scope: BufferScope, label: string, capacity: number) {
-    this.buffer = scope.buffer(`${label}.list`, (headerWords + capacity) * 4);
+  readonly #width: number;
+
+  /** A list of up to `capacity` rows, `width` u32 for each. */
+  constructor(scope: BufferScope, label: string, capacity: number, width = 1) {
+    this.#width = width;
+    this.buffer = scope.buffer(`${label}.list`, (headerWords + capacity * width) * 4);
     this.#empty = scope.upload(`${label}.empty_list`, Uint32Array.of(0, 1, 1, 0));
   }
 
@@ -22,7 +26,15 @@ export class RowList {
 
   /** The listed rows, ascending. */
   async read(gpu: GpuContext): Promise<Uint32Array> {
+    return Uint32Array.from(await this.readEntries(gpu), ([row]) => row!);
+  }
+
+  /** The entries, one u32 array for each row, ascending. */
+  async readEntries(gpu: GpuContext): Promise<readonly Uint32Array[]> {
     const [count = 0] = await gpu.readUints(this.buffer, 1, 3);
-    return (await gpu.readUints(this.buffer, count, headerWords)).sort();
+    const words = await gpu.readUints(this.buffer, count * this.#width, headerWords);
+    return Array.from({ length: count }, (_, at) =>
+      words.subarray(at * this.#width, (at + 1) * this.#width),
+    ).sort((a, b) => a[0]! - b[0]!);
   }
 }

@@ -1,11 +1,16 @@
-// Twin of kmeans_screen: scores of the f16 roundings in float64, and the rows whose lead rounding could have made.
+// Twin of kmeans_screen: scores of the f16 roundings in float64, and the rows whose lead rounding could have made, over the
+// second best alone or over the third too.
 import { halfPack } from "./half_pack.ts";
 
 export function kmeansScreen(
   rows: Float32Array,
   centroids: Float32Array,
   dim: number,
-): { labels: Uint32Array; doubtful: Uint32Array } {
+): {
+  labels: Uint32Array;
+  doubtful: Uint32Array;
+  duels: (readonly [row: number, rival: number])[];
+} {
   const rowCount = dim === 0 ? 0 : rows.length / dim;
   const count = centroids.length / dim;
   const [left, right] = [halfPack(rows, dim), halfPack(centroids, dim)];
@@ -21,27 +26,37 @@ export function kmeansScreen(
   const longest = largest.error + largest.length;
   const labels = new Uint32Array(rowCount);
   const doubtful: number[] = [];
+  const duels: (readonly [number, number])[] = [];
   for (let row = 0; row < rowCount; row++) {
-    let [best, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let c = 0; c < count; c++) {
+    const lead = [
+      { score: Number.NEGATIVE_INFINITY, label: 0 },
+      { score: Number.NEGATIVE_INFINITY, label: 0 },
+      { score: Number.NEGATIVE_INFINITY, label: 0 },
+    ];
+    for (let label = 0; label < count; label++) {
       let score = 0;
       for (let i = 0; i < dim; i++) {
-        score += roundedRows[row * dim + i]! * roundedCentroids[c * dim + i]!;
-        score -= centroids[c * dim + i]! ** 2 / 2;
+        score += roundedRows[row * dim + i]! * roundedCentroids[label * dim + i]!;
+        score -= centroids[label * dim + i]! ** 2 / 2;
       }
-      second = Math.max(second, Math.min(score, best));
-      if (score > best) {
-        best = score;
-        labels[row] = c;
+      const place = lead.findIndex((leader) => score > leader.score);
+      if (place >= 0) {
+        lead.splice(place, 0, { score, label });
+        lead.pop();
       }
     }
+    const [best, second, third] = lead as [(typeof lead)[0], (typeof lead)[0], (typeof lead)[0]];
+    labels[row] = best.label;
     const [error, length] = [left.errors[2 * row]!, left.errors[2 * row + 1]!];
     const rounding =
-      Math.ceil(dim / 64) * 64 * 3 * 2 ** -22 * length * longest +
+      Math.ceil(dim / 64) * 64 * 3 * 2 ** -22 * (length + longest / 2) * longest +
       (error + length + longest) * longest * 2 ** -21;
-    if (!(best - second > 2 * (error * longest + length * largest.error) + rounding)) doubtful.push(row);
+    const doubt = 2 * (error * longest + length * largest.error) + rounding;
+    if (best.score - second.score > doubt) continue;
+    if (best.score - third.score > doubt) duels.push([row, second.label]);
+    else doubtful.push(row);
   }
-  return { labels, doubtful: Uint32Array.from(doubtful) };
+  return { labels, doubtful: Uint32Array.from(doubtful), duels };
 }
 
 /** Rows in their own order again, as numbers. */

@@ -65,11 +65,12 @@ test("clusters of rows on the device are compared as the twin compares them", as
   const plan = plans[0]!;
   const store = await residentRows(device.gpu, plan);
   const labels = Uint32Array.from({ length: plan.rowCount }, (_, row) => (row * 7) % 5);
-  const scores = await residentPairwise(device.gpu, store, labels, 6);
+  const scores = await residentPairwise(device.gpu, store, labels, 6, 0.05);
   store.destroy();
   for (let label = 0; label < 5; label++) {
     const members = [...labels.keys()].filter((row) => labels[row] === label);
     const expected = pairwiseMax(chosenRows(plan, members), plan.dim).scores;
-    for (const [i, row] of members.entries()) expect(scores[row]).toBeCloseTo(expected[i]!, 5);
+    for (const [i, row] of members.entries())
+      expect(scores[row]).toBeCloseTo(expected[i]! >= 0.95 ? expected[i]! : 0, 5);
   }
 });

@@ -1,5 +1,6 @@
 // Rows, stores and measures that the tests of src/dedup share.
 import { readFileSync } from "node:fs";
+import type { PairwiseScores } from "../../src/dedup/pairwise.ts";
 import {
   openRowStore,
   type RowSource,
@@ -55,6 +56,47 @@ export function blobs(
       centers[truth[Math.floor(at / dim)]! * dim + (at % dim)]! + (spread * value) / Math.sqrt(dim),
   );
   return { rows, truth };
+}
+
+/** What thresholded scores are, made from exact ones. */
+export function cut({ scores, maxIndex }: PairwiseScores, eps: number): PairwiseScores {
+  return {
+    scores: scores.map((score) => (score >= 1 - eps ? score : 0)),
+    maxIndex: maxIndex.map((index, row) => (scores[row]! >= 1 - eps ? index : row)),
+  };
+}
+
+/** Clusters whose rows are alike, some planted again with a little noise. */
+export function plantedRows(rowCount: number, dim: number, seed: number): Float32Array {
+  const { rows } = blobs(rowCount, 5, dim, 0.5, seed);
+  const random = seededRandom(seed);
+  const noise = randomNormals(rowCount * dim, seed + 9);
+  for (let row = 1; row < rowCount; row++) {
+    if (random() > 0.15) continue;
+    const from = Math.floor(random() * row);
+    for (let i = 0; i < dim; i++)
+      rows[row * dim + i] = rows[from * dim + i]! + (0.1 * random() * noise[row * dim + i]!) / Math.sqrt(dim);
+  }
+  return rowNormalize(rows, dim).rows;
+}
+
+/** Row 0 and rows at angles to it whose cosine lies within 1e-6 of the threshold. */
+export function nearThreshold(rowCount: number, dim: number, threshold: number): Float32Array {
+  const [first, second] = [unitRows(1, dim, 1), unitRows(1, dim, 2)];
+  const along = first.reduce((sum, value, i) => sum + value * second[i]!, 0);
+  const across = rowNormalize(
+    second.map((value, i) => value - along * first[i]!),
+    dim,
+  ).rows;
+  const random = seededRandom(dim);
+  const rows = new Float32Array(rowCount * dim);
+  rows.set(first);
+  for (let row = 1; row < rowCount; row++) {
+    const cosine = Math.min(1, threshold + (2 * random() - 1) * 1e-6);
+    const sine = Math.sqrt(1 - cosine * cosine) * (row % 2 === 0 ? 1 : -1);
+    for (let i = 0; i < dim; i++) rows[row * dim + i] = cosine * first[i]! + sine * across[i]!;
+  }
+  return rows;
 }
 
 /** Adjusted Rand index (Hubert and Arabie, 1985) of two labelings. */

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { pairwisePairs } from "../../src/dedup/similar_pairs.ts";
-import type { GpuContext, Recorder } from "../../src/gpu/context.ts";
+import type { GpuContext } from "../../src/gpu/context.ts";
 import { chooseVariant, type KernelName, type VariantTraits } from "../../src/gpu/kernel.ts";
 import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
 import { pairwiseMax } from "../../src/kernels/pairwise_max.ts";
 import { rowNormalize } from "../../src/reference/row_normalize.ts";
 import { useGpu } from "../support/gpu.ts";
 import { randomNormals } from "../support/random.ts";
+import { withVariants } from "../support/variants.ts";
 
 const lavapipe: VariantTraits = {
   software: true,
@@ -36,25 +37,8 @@ describe("chooseVariant()", () => {
 describe("variants of a kernel", () => {
   const context = useGpu();
 
-  /** The device with every dispatch of one kernel forced to its plain variant. */
-  function plainly(gpu: GpuContext, kernel: KernelName): GpuContext {
-    const submit: GpuContext["submit"] = (label, record) =>
-      gpu.submit(label, (recorder) => {
-        const dispatch: Recorder["dispatch"] = (name, options) =>
-          recorder.dispatch(name, name === kernel ? { ...options, variant: "plain" as never } : options);
-        record({ ...recorder, dispatch });
-      });
-    const variantOf: GpuContext["variantOf"] = (name, dim) =>
-      name === kernel ? ("plain" as never) : gpu.variantOf(name, dim);
-    return new Proxy(gpu, {
-      get: (target, key) => {
-        if (key === "submit") return submit;
-        if (key === "variantOf") return variantOf;
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-  }
+  const plainly = (gpu: GpuContext, kernel: KernelName): GpuContext =>
+    withVariants(gpu, { [kernel]: "plain" });
 
   test.each([
     [1, 1, 1],

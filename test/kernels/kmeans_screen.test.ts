@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
+import { kmeansDuel } from "../../src/kernels/kmeans_duel.ts";
 import { kmeansScreen } from "../../src/kernels/kmeans_screen.ts";
 import { kmeansScreen as reference } from "../../src/reference/kmeans_screen.ts";
 import { rowNormalize } from "../../src/reference/row_normalize.ts";
@@ -23,16 +24,21 @@ function clustered(rowCount: number, centers: Float32Array, dim: number, noise: 
 describe("kmeansScreen()", () => {
   const context = useGpu();
 
-  /** Rows that are not doubtful have the label that the f32 kernel gives; returns how many are. */
-  async function expectProven(rows: Float32Array, centroids: Float32Array, dim: number): Promise<number> {
-    const { labels, doubtful } = await kmeansScreen(context.gpu, rows, centroids, dim);
+  /** Labels after the duels are those of the f32 kernel but for doubtful rows; returns how many rows went which way. */
+  async function expectProven(
+    rows: Float32Array,
+    centroids: Float32Array,
+    dim: number,
+  ): Promise<{ doubtful: number; duels: number }> {
+    const { labels, doubtful, duels } = await kmeansScreen(context.gpu, rows, centroids, dim);
+    const settled = await kmeansDuel(context.gpu, rows, centroids, dim, labels, duels);
     const exact = await kmeansAssign(context.gpu, rows, centroids, dim);
     const listed = new Set(doubtful);
-    const wrong = [...labels].flatMap((label, row) =>
+    const wrong = [...settled].flatMap((label, row) =>
       label === exact.labels[row] || listed.has(row) ? [] : [row],
     );
     expect(wrong).toEqual([]);
-    return doubtful.length;
+    return { doubtful: doubtful.length, duels: duels.length };
   }
 
   test.each([
@@ -49,27 +55,38 @@ describe("kmeansScreen()", () => {
     const actual = await kmeansScreen(context.gpu, rows, centroids, dim);
     const expected = reference(rows, centroids, dim);
     // The bound of the kernel is a little wider than the twin's, whose lengths are not rounded up.
-    const listed = new Set(actual.doubtful);
-    for (const row of expected.doubtful) expect(listed.has(row)).toBe(true);
-    expect(actual.doubtful.length - expected.doubtful.length).toBeLessThanOrEqual(1 + rowCount / 50);
+    const full = new Set(actual.doubtful);
+    const listed = new Set([...full, ...actual.duels.map(([row]) => row)]);
+    for (const row of expected.doubtful) expect(full.has(row)).toBe(true);
+    for (const [row] of expected.duels) expect(listed.has(row)).toBe(true);
+    const more = listed.size - expected.doubtful.length - expected.duels.length;
+    expect(more).toBeLessThanOrEqual(1 + rowCount / 50);
     for (const [row, label] of expected.labels.entries())
       if (!listed.has(row)) expect(actual.labels[row]).toBe(label);
+    const rivals = new Map(expected.duels);
+    for (const [row, rival] of actual.duels) {
+      // Where two are as near as rounding, either may lead: the pair is the same.
+      const pair = [actual.labels[row], rival].sort();
+      if (rivals.has(row)) expect(pair).toEqual([expected.labels[row], rivals.get(row)].sort());
+    }
   });
 
   test("nearly all rows of clustered data are certain", async () => {
     const centers = unit(40, 96, 3);
-    expect(await expectProven(clustered(1000, centers, 96, 0.03), centers, 96)).toBeLessThan(20);
+    const { doubtful, duels } = await expectProven(clustered(1000, centers, 96, 0.03), centers, 96);
+    expect(doubtful + duels).toBeLessThan(20);
   });
 
   test("equal centroids leave every row in doubt", async () => {
     const centroids = new Float32Array(70 * 32).fill(0.1);
-    expect(await expectProven(unit(100, 32, 4), centroids, 32)).toBe(100);
+    expect(await expectProven(unit(100, 32, 4), centroids, 32)).toEqual({ doubtful: 100, duels: 0 });
   });
 
-  test("centroids a hair apart leave their rows in doubt", async () => {
+  test("of centroids a hair apart the row's two meet in a duel", async () => {
     const centers = unit(8, 64, 5);
     const twins = new Float32Array([...centers, ...centers.map((value) => value * (1 + 1e-6))]);
-    expect(await expectProven(clustered(200, centers, 64, 0.02), twins, 64)).toBe(200);
+    const rows = clustered(200, centers, 64, 0.02);
+    expect(await expectProven(rows, twins, 64)).toEqual({ doubtful: 0, duels: 200 });
   });
 
   test("a row that f16 cannot hold is in doubt", async () => {
@@ -80,6 +97,6 @@ describe("kmeansScreen()", () => {
   });
 
   test("one centroid leaves no doubt", async () => {
-    expect(await expectProven(unit(10, 8, 8), unit(1, 8, 9), 8)).toBe(0);
+    expect(await expectProven(unit(10, 8, 8), unit(1, 8, 9), 8)).toEqual({ doubtful: 0, duels: 0 });
   });
 });

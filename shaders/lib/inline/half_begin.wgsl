@@ -1,18 +1,10 @@
-// The sums of this subgroup's 64 x 64 quarter, as the matrices sum_RC of 16 x 16 (R row, C column), still zero: half_chunk.wgsl
-// adds four blocks of 16 dimensions to them.
+// Loads the first stage of a 128 x 128 tile of f16 dot products; half_chunk.wgsl then adds four blocks of 16 dimensions at a time
+// to the sums of this subgroup's 64 x 64 quarter, the matrices sum_RC of 16 x 16 (R row, C column).
 // It takes `left` (array<f16>) and `right` (array<vec4u>), storage buffers as half_pack.wgsl writes them; blocks, the
 // 16-dimension blocks of a row, a multiple of 4; left_at, the index in `left` of the quarter's first row; right_at, the
 // index in `right` of what this invocation carries over for block 0: half a row of 16 in each of two panels of 64; and
 // half_columns, where the quarter's columns begin in a right stage, in elements. Everything has a name and a place fixed
 // at compile time: matrices in arrays, or a buffer chosen at run time, cost a third to nine tenths of the speed.
-  var sum_00 = subgroup_matrix_result<f32, 16, 16>(); var sum_01 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_02 = subgroup_matrix_result<f32, 16, 16>(); var sum_03 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_10 = subgroup_matrix_result<f32, 16, 16>(); var sum_11 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_12 = subgroup_matrix_result<f32, 16, 16>(); var sum_13 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_20 = subgroup_matrix_result<f32, 16, 16>(); var sum_21 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_22 = subgroup_matrix_result<f32, 16, 16>(); var sum_23 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_30 = subgroup_matrix_result<f32, 16, 16>(); var sum_31 = subgroup_matrix_result<f32, 16, 16>();
-  var sum_32 = subgroup_matrix_result<f32, 16, 16>(); var sum_33 = subgroup_matrix_result<f32, 16, 16>();
   {
     let first_00 = right[right_at];
     let first_01 = right[right_at + blocks * 128];

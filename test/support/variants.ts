@@ -1,0 +1,59 @@
+// Which variants of a kernel a device can run, and a device whose dispatches take the variants that a test names.
+
+import { shaders } from "../../src/generated/shaders.ts";
+import type { GpuContext, Recorder } from "../../src/gpu/context.ts";
+import type { KernelName, ShaderEntry } from "../../src/gpu/kernel.ts";
+
+export interface DeviceVariant {
+  readonly name: string;
+  /** Dimensions must be a multiple of it. */
+  readonly dimMultiple: number;
+  /** Why the device cannot run it; undefined where it can. */
+  readonly missing: string | undefined;
+}
+
+export const kernelNames: readonly KernelName[] = Object.keys(shaders) as KernelName[];
+
+export function variantsOn(gpu: GpuContext, kernel: KernelName): DeviceVariant[] {
+  const entry: ShaderEntry = shaders[kernel];
+  const { subgroupMinSize, subgroupMaxSize, matrixShapes } = gpu.adapter;
+  return Object.entries(entry.variants).map(([name, { requires, chosenFor, dimMultiple, matrix }]) => {
+    const feature = requires.find((required) => !gpu.supports(required));
+    // Broadcasts count on subgroups of one size; variants without the feature run on any.
+    const subgroupSize = requires.includes("subgroups") ? chosenFor?.subgroupSize : undefined;
+    const sizesFit = [subgroupMinSize, subgroupMaxSize].every((size) => size === subgroupSize);
+    let missing: string | undefined;
+    if (feature !== undefined) missing = `the device lacks ${feature}`;
+    else if (subgroupSize !== undefined && !sizesFit)
+      missing = `it needs subgroups of ${subgroupSize}, not ${subgroupMinSize} to ${subgroupMaxSize}`;
+    else if (matrix !== null && !matrixShapes.includes(matrix))
+      missing = `the device lacks matrices of ${matrix}`;
+    // What reads rows as vec4f is chosen by the dimension alone (src/kernels), not by the device.
+    return { name, dimMultiple: name === "wide" ? 4 : dimMultiple, missing };
+  });
+}
+
+/** The device with every dispatch of the named kernels forced to a variant, and variantOf answering so. */
+export function withVariants(
+  gpu: GpuContext,
+  variants: Readonly<Partial<Record<KernelName, string>>>,
+): GpuContext {
+  const submit: GpuContext["submit"] = (label, record) =>
+    gpu.submit(label, (recorder) => {
+      const dispatch: Recorder["dispatch"] = (name, options) => {
+        const variant = variants[name];
+        recorder.dispatch(name, variant === undefined ? options : { ...options, variant: variant as never });
+      };
+      record({ ...recorder, dispatch });
+    });
+  const variantOf: GpuContext["variantOf"] = (name, dim) =>
+    (variants[name] as never) ?? gpu.variantOf(name, dim);
+  return new Proxy(gpu, {
+    get: (target, key) => {
+      if (key === "submit") return submit;
+      if (key === "variantOf") return variantOf;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
