@@ -5,9 +5,14 @@ import type { GpuContext } from "../src/gpu/context.ts";
 import { BenchShader } from "./bench_shader.ts";
 import type { EmbeddingPlan } from "./embedding_data.ts";
 
-export async function residentRows(gpu: GpuContext, plan: EmbeddingPlan): Promise<RowStore> {
+/** @param maxChunkBytes ceiling for one buffer of rows; default: that of a row store. */
+export async function residentRows(
+  gpu: GpuContext,
+  plan: EmbeddingPlan,
+  maxChunkBytes?: number,
+): Promise<RowStore> {
   const { rowCount, dim } = plan;
-  const chunkRows = planChunkRows(dim, { maxBindingBytes: gpu.maxBindingBytes });
+  const chunkRows = planChunkRows(dim, { maxBindingBytes: gpu.maxBindingBytes, maxChunkBytes });
   const shader = new BenchShader(gpu, "embedding_fill");
   const buffers: GPUBuffer[] = [];
   for (let firstRow = 0; firstRow < rowCount; firstRow += chunkRows) {

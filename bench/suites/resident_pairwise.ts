@@ -52,6 +52,7 @@ export async function residentPairwise(
         starts: ownStarts,
         scores: "thresholded",
         eps,
+        maxBlockBytes: chunkRows * dim * 4,
       });
       for (let row = 0; row < count; row++) result[order[first + row]!] = scores[row]!;
     }
