@@ -11,10 +11,8 @@ import { pairwisePairs } from "../../src/dedup/similar_pairs.ts";
 import { thresholdOf } from "../../src/dedup/threshold.ts";
 import { UsageError } from "../../src/errors.ts";
 import { pairwiseScreen as reference } from "../../src/reference/pairwise_screen.ts";
-import { rowNormalize } from "../../src/reference/row_normalize.ts";
 import { useGpu } from "../support/gpu.ts";
-import { randomNormals, seededRandom } from "../support/random.ts";
-import { cut, nearThreshold, plantedRows } from "./rows.ts";
+import { cut, nearThreshold, plantedRows, unitRows } from "./rows.ts";
 
 describe("thresholded scores", () => {
   const context = useGpu();
