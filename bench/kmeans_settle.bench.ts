@@ -6,7 +6,7 @@ import { kmeansSettle } from "../src/reference/kmeans_settle.ts";
 import { halfNormsOf } from "./falling_rows.ts";
 import { type Bench, benchValues, measure } from "./harness.ts";
 
-/** Pairs of each row. */
+/** Open centroids of each row. */
 const perRow = 16;
 
 export const run: Bench = async (gpu, { quick }) => {
@@ -16,21 +16,15 @@ export const run: Bench = async (gpu, { quick }) => {
   const halfNorms = halfNormsOf(centers, dim);
   const own = new Uint32Array(rowCount);
   const scores = Float32Array.from(kmeansScore(values, centers, own, dim));
-  const blockPairs = 64 * perRow;
-  const pairList = new Uint32Array(pairsByteLength(rowCount, blockPairs) / 4);
+  const pairList = new Uint32Array(pairsByteLength(rowCount, perRow) / 4);
   for (let row = 0; row < rowCount; row++) {
-    const start = Math.floor(row / 64) * (1 + blockPairs);
-    pairList[start]! += perRow;
-    for (let p = 0; p < perRow; p++)
-      pairList[start + 1 + p * 64 + (row % 64)] = (1 + ((row * 7 + p * 13) % (k - 1))) * 64 + (row % 64);
-  }
-  // The last 64 rows are fewer: their pairs lie together like those of the others.
-  const last = rowCount % 64;
-  if (last > 0) {
-    const start = Math.floor(rowCount / 64) * (1 + blockPairs);
-    const kept = pairList.subarray(start + 1).filter((pair) => pair > 0);
-    pairList.fill(0, start + 1);
-    pairList.set(kept, start + 1);
+    const start = row * (1 + perRow);
+    pairList[start] = perRow;
+    const open = Array.from({ length: perRow }, (_, p) => 1 + ((row * 7 + p * 13) % (k - 1)));
+    pairList.set(
+      open.sort((a, b) => a - b),
+      start + 1,
+    );
   }
   return [
     await measure(gpu, (scope) => {
@@ -44,7 +38,7 @@ export const run: Bench = async (gpu, { quick }) => {
         scores: scope.upload("bench.scores", scores),
         labels,
         pairs: scope.upload("bench.pairs", pairList),
-        blockPairs,
+        rowPairs: perRow,
       };
       return {
         name: "kmeans_settle",
@@ -55,7 +49,7 @@ export const run: Bench = async (gpu, { quick }) => {
         check: async () => {
           gpu.write(labels, 0, own);
           gpu.submit("bench", (recorder) => recordKmeansSettle(recorder, inputs));
-          const sample = pairList.subarray(0, 1 + blockPairs);
+          const sample = pairList.subarray(0, 64 * (1 + perRow));
           const expected = kmeansSettle(
             values.subarray(0, 64 * dim),
             centers,
@@ -63,7 +57,7 @@ export const run: Bench = async (gpu, { quick }) => {
             scores.subarray(0, 64),
             own.subarray(0, 64),
             sample,
-            blockPairs,
+            perRow,
           );
           const actual = await gpu.readUints(labels, 64);
           return expected.every((label, row) => label === actual[row]);

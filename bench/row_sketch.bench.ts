@@ -1,7 +1,7 @@
 // Coordinates along 64 directions: a matrix product with 64 columns, once for each row of a collection.
 import { orthonormalize } from "../src/dedup/sketch_basis.ts";
 import { panelByteLength, recordPanelPack } from "../src/kernels/panel_pack.ts";
-import { recordRowSketch, sketchFloats, sketchWidth } from "../src/kernels/row_sketch.ts";
+import { recordRowSketch, rowSketchLayout, sketchFloats, sketchWidth } from "../src/kernels/row_sketch.ts";
 import { rowSketch } from "../src/reference/row_sketch.ts";
 import { type Bench, benchValues, closeTo, measure } from "./harness.ts";
 
@@ -13,6 +13,7 @@ export const run: Bench = async (gpu, { quick }) => {
     await measure(gpu, (scope) => {
       const rows = scope.upload("bench.rows", values);
       const panels = scope.buffer("bench.panels", panelByteLength(rowCount, dim));
+      const inPanels = rowSketchLayout(gpu, dim) === "panels";
       const basis = scope.upload("bench.basis", columns);
       const sketches = scope.buffer("bench.sketches", rowCount * sketchFloats * 4);
       gpu.submit("bench.pack", (recorder) => recordPanelPack(recorder, { rows, panels, rowCount, dim }));
@@ -23,7 +24,7 @@ export const run: Bench = async (gpu, { quick }) => {
         flops: 2 * rowCount * dim * sketchWidth,
         run: () =>
           gpu.submit("bench", (recorder) =>
-            recordRowSketch(recorder, { basis, panels, rowCount, dim, sketches }),
+            recordRowSketch(recorder, { basis, rows: inPanels ? panels : rows, rowCount, dim, sketches }),
           ),
         check: async () =>
           closeTo(

@@ -1,12 +1,11 @@
 // Finds the centroids that can be a row's nearest, from sketches alone (row_sketch.wgsl; the idea is that of ADSampling,
 // Gao and Long, 2023, with a proven bound in place of a probable one). A centroid stays in question if the upper bound of
 // its score, p(x).p(c) + r(x) r(c) - |c|^2 / 2, reaches the score that the row has with its own label. With search = 1 it
-// finds a label to begin with instead: the largest p(x).p(c) - |c|^2 / 2.
-// A workgroup works 64 rows. pairs: for each 64 rows, their number of pairs, then room for block_pairs of them, each
-// centroid * 64 + row. Where they do not fit the number is 0 and the 64 rows go on the list (row_list.ts) instead.
+// finds a label to begin with instead: the centroid whose coordinates are nearest, p(x).p(c) - |p(c)|^2 / 2.
+// pairs: for each row, the number of such centroids, then room for row_pairs of them, ascending. Where they do not fit, the
+// number is 0 and the row goes on the list (row_list.ts) instead. A workgroup works 64 rows.
 // LANES8 is for adapters whose subgroups are 8 invocations of a CPU's vector: a subgroup holds the sketches of its rows,
-// 8 in each invocation, and walks the centroids two at a time; every index is known once functions are inlined, so all
-// that is left of a step are multiplications and additions.
+// 8 in each invocation, and walks the centroids two at a time (held_product.wgsl).
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -17,7 +16,7 @@ diagnostic(off, subgroup_uniformity);
 struct Params {
   row_count: u32,
   centroid_count: u32,
-  block_pairs: u32,
+  row_pairs: u32,
   search: u32,
   zero: u32,
 }
@@ -43,8 +42,9 @@ fn threshold_of(row: u32) -> f32 {
 // What a centroid adds to all its bounds. One past the last is out of reach.
 fn offset_of(centroid: u32) -> f32 {
   if (centroid >= params.centroid_count) { return -far; }
-  if (params.search == 1) { return -half_norms[centroid]; }
-  return right[centroid * record_quads + 16].y - half_norms[centroid];
+  let tail = right[centroid * record_quads + 16];
+  if (params.search == 1) { return tail.x * tail.x / 2 - half_norms[centroid]; }
+  return tail.y - half_norms[centroid];
 }
 
 fn rest_of(row: u32) -> f32 {
@@ -52,8 +52,12 @@ fn rest_of(row: u32) -> f32 {
   return left[min(row, params.row_count - 1) * record_quads + 16].x;
 }
 
-fn enlist(row: u32) {
+// Ends a row that `count` centroids stay open for.
+fn close(row: u32, count: u32) {
   if (row >= params.row_count) { return; }
+  let fits = count <= params.row_pairs;
+  pairs[row * (params.row_pairs + 1)] = select(0u, count, fits);
+  if (fits) { return; }
   let position = atomicAdd(&list[3], 1u);
   if (position % 64 == 0) { atomicAdd(&list[0], 1u); }
   atomicStore(&list[4 + position], row);
@@ -62,46 +66,7 @@ fn enlist(row: u32) {
 #ifdef LANES8
 // Coordinate i of the rows r of an invocation, at 8 i + r.
 alias Held = array<f32, 512>;
-
-// Of two centroids and rows 0 to 3, 4 to 7.
-struct Sums {
-  low: vec4f,
-  high: vec4f,
-  next_low: vec4f,
-  next_high: vec4f,
-}
-
-fn quad_of(held: ptr<function, Held>, at: u32) -> vec4f {
-  return vec4f((*held)[at], (*held)[at + 1], (*held)[at + 2], (*held)[at + 3]);
-}
-
-fn add_one(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, value: f32, next: f32) {
-  let low = quad_of(held, at);
-  let high = quad_of(held, at + 4);
-  (*sums).low += low * value;
-  (*sums).high += high * value;
-  (*sums).next_low += low * next;
-  (*sums).next_high += high * next;
-}
-
-fn add_four(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {
-  add_one(sums, held, at, values.x, next.x);
-  add_one(sums, held, at + 8, values.y, next.y);
-  add_one(sums, held, at + 16, values.z, next.z);
-  add_one(sums, held, at + 24, values.w, next.w);
-}
-
-// Each invocation of the subgroup brings 4 of 32 coordinates of the two centroids.
-fn add_half(sums: ptr<function, Sums>, held: ptr<function, Held>, at: u32, values: vec4f, next: vec4f) {
-  add_four(sums, held, at, subgroupBroadcast(values, 0u), subgroupBroadcast(next, 0u));
-  add_four(sums, held, at + 32, subgroupBroadcast(values, 1u), subgroupBroadcast(next, 1u));
-  add_four(sums, held, at + 64, subgroupBroadcast(values, 2u), subgroupBroadcast(next, 2u));
-  add_four(sums, held, at + 96, subgroupBroadcast(values, 3u), subgroupBroadcast(next, 3u));
-  add_four(sums, held, at + 128, subgroupBroadcast(values, 4u), subgroupBroadcast(next, 4u));
-  add_four(sums, held, at + 160, subgroupBroadcast(values, 5u), subgroupBroadcast(next, 5u));
-  add_four(sums, held, at + 192, subgroupBroadcast(values, 6u), subgroupBroadcast(next, 6u));
-  add_four(sums, held, at + 224, subgroupBroadcast(values, 7u), subgroupBroadcast(next, 7u));
-}
+#import held_product
 
 // Bits of the rows that a centroid stays in question for; not the one that is their label already.
 fn open_rows(low: vec4f, high: vec4f, centroid: u32, own_low: vec4u, own_high: vec4u) -> u32 {
@@ -147,8 +112,9 @@ fn main(
   var best_high = vec4f(-far);
   var label_low = vec4u();
   var label_high = vec4u();
-  let start = block * (params.block_pairs + 1);
-  var count = 0u;
+  // Open centroids of each row so far, and how many rows have more than fit.
+  var counts: array<u32, 8>;
+  var overflowing = 8 - min(8, max(params.row_count, first_row) - first_row);
   for (var c = 0u; c < params.centroid_count; c += 2) {
     let at = c * record_quads + lane;
     let offset = offset_of(c);
@@ -161,8 +127,8 @@ fn main(
       next_offset - threshold_low + rest_low * next_rest,
       next_offset - threshold_high + rest_high * next_rest,
     );
-    add_half(&sums, &held, 0, right[at], right[at + record_quads]);
-    add_half(&sums, &held, 256, right[at + 8], right[at + record_quads + 8]);
+    add_32(&sums, &held, 0, right[at], right[at + record_quads]);
+    add_32(&sums, &held, 256, right[at + 8], right[at + record_quads + 8]);
     if (params.search == 1) {
       label_low = select(label_low, vec4u(c), sums.low > best_low);
       label_high = select(label_high, vec4u(c), sums.high > best_high);
@@ -175,18 +141,17 @@ fn main(
     } else {
       var open = open_rows(sums.low, sums.high, c, own_low, own_high)
         | (open_rows(sums.next_low, sums.next_high, c + 1, own_low, own_high) << 8u);
-      if (subgroupAny(open != 0)) {
-        let found = countOneBits(open);
-        var place = count + subgroupExclusiveAdd(found);
-        count += subgroupAdd(found);
-        if (count > params.block_pairs) { break; }
-        while (open != 0) {
-          let bit = countTrailingZeros(open);
-          pairs[start + 1 + place] = (c + bit / 8) * 64 + lane * 8 + bit % 8;
-          place++;
-          open &= open - 1;
-        }
+      while (open != 0) {
+        let bit = countTrailingZeros(open);
+        let r = bit % 8;
+        let count = counts[r];
+        counts[r] = count + 1;
+        if (count < params.row_pairs) {
+          pairs[(first_row + r) * (params.row_pairs + 1) + 1 + count] = c + bit / 8;
+        } else if (count == params.row_pairs) { overflowing++; }
+        open &= open - 1;
       }
+      if (subgroupAll(overflowing == 8)) { break; }
     }
   }
   if (params.search == 1) {
@@ -198,31 +163,25 @@ fn main(
     }
     return;
   }
-  let fits = count <= params.block_pairs;
-  if (lane == 0) { pairs[start] = select(0u, count, fits); }
-  if (!fits) {
-    for (var r = params.zero; r < 8; r++) { enlist(first_row + r); }
-  }
+  for (var r = params.zero; r < 8; r++) { close(first_row + r, counts[r]); }
 }
 #else
-var<workgroup> count: atomic<u32>;
-
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let block = flat_index(workgroup, workgroups);
-  if (block * 64 >= params.row_count) { return; }
-  let row = block * 64 + lane;
-  let held = min(row, params.row_count - 1) * record_quads;
+  let row = flat_index(workgroup, workgroups) * 64 + lane;
+  if (row >= params.row_count) { return; }
+  let held = row * record_quads;
   let threshold = threshold_of(row);
   let rest = rest_of(row);
-  let own = labels[min(row, params.row_count - 1)];
-  let start = block * (params.block_pairs + 1);
+  let own = labels[row];
+  let start = row * (params.row_pairs + 1);
   var best = -far;
   var label = 0u;
+  var count = 0u;
   for (var c = 0u; c < params.centroid_count; c++) {
     var sum = offset_of(c) - threshold + rest * right[c * record_quads + 16].x;
     for (var quad = 0u; quad < 16; quad++) { sum += dot(left[held + quad], right[c * record_quads + quad]); }
@@ -232,17 +191,10 @@ fn main(
         label = c;
       }
     } else if (!(sum < 0) && c != own) {
-      let place = atomicAdd(&count, 1u);
-      if (place < params.block_pairs) { pairs[start + 1 + place] = c * 64 + lane; }
+      if (count < params.row_pairs) { pairs[start + 1 + count] = c; }
+      count++;
     }
   }
-  workgroupBarrier();
-  if (params.search == 1) {
-    if (row < params.row_count) { labels[row] = label; }
-    return;
-  }
-  let fits = atomicLoad(&count) <= params.block_pairs;
-  if (lane == 0) { pairs[start] = select(0u, atomicLoad(&count), fits); }
-  if (!fits) { enlist(row); }
+  if (params.search == 1) { labels[row] = label; } else { close(row, count); }
 }
 #endif

@@ -1,11 +1,12 @@
-// Settles the rows that kmeans_prune left open: scores its pairs of row and centroid in full and labels each row by the
-// largest score, lowest index on ties, the row's own label included. A workgroup works the pairs of 64 rows, 64 at a time.
+// Settles the rows that kmeans_prune left open: scores in full the centroids that may be a row's nearest and labels it by
+// the largest score, lowest index on ties, its own label included. A workgroup works 64 rows one after the other, 8
+// centroids at a time, so that all its invocations read the same row: on a CPU's vector such a load costs an eighth.
 #import flat_index
 
 struct Params {
   row_count: u32,
   dim: u32,
-  block_pairs: u32,
+  row_pairs: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -23,54 +24,46 @@ struct Params {
 
 #import row_score
 
-const none = 0xffffffffu;
+var<workgroup> lane_scores: array<f32, 8>;
+var<workgroup> lane_labels: array<u32, 8>;
 
-// Of each row: the best score so far and before this turn, as numbers that sort like scores, and the label that has it.
-var<workgroup> best: array<atomic<u32>, 64>;
-var<workgroup> before: array<u32, 64>;
-var<workgroup> winner: array<atomic<u32>, 64>;
-
-// A number that sorts like the score; never 0.
-fn order_of(score: f32) -> u32 {
-  let bits = bitcast<u32>(select(score, 0.0, score == 0.0));
-  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
-}
-
-@compute @workgroup_size(64)
+@compute @workgroup_size(8)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let block = flat_index(workgroup, workgroups);
-  if (block * 64 >= params.row_count) { return; }
-  let start = block * (params.block_pairs + 1);
-  let count = pairs[start];
-  if (count == 0) { return; }
-  let own_row = min(block * 64 + lane, params.row_count - 1);
-  before[lane] = order_of(scores[own_row]);
-  atomicStore(&best[lane], before[lane]);
-  atomicStore(&winner[lane], labels[own_row]);
-  workgroupBarrier();
-  for (var first = 0u; first < count; first += 64) {
-    var row = 0u;
-    var centroid = none;
-    var order = 0u;
-    if (first + lane < count) {
-      let pair = pairs[start + 1 + first + lane];
-      row = pair % 64;
-      centroid = pair / 64;
-      order = order_of(row_score(block * 64 + row, centroid));
-      atomicMax(&best[row], order);
+  let first_row = flat_index(workgroup, workgroups) * 64;
+  for (var row = first_row; row < min(first_row + 64, params.row_count); row++) {
+    let start = row * (params.row_pairs + 1);
+    let count = pairs[start];
+    if (count == 0) { continue; }
+    var best = -3.4e38;
+    var label = 0u;
+    // Centroids come in ascending order: the first of equal scores is the lowest.
+    for (var p = lane; p < count; p += 8u) {
+      let centroid = pairs[start + 1 + p];
+      let score = row_score(row, centroid);
+      if (score > best) {
+        best = score;
+        label = centroid;
+      }
+    }
+    lane_scores[lane] = best;
+    lane_labels[lane] = label;
+    workgroupBarrier();
+    if (lane == 0) {
+      best = scores[row];
+      label = labels[row];
+      for (var other = 0u; other < min(count, 8); other++) {
+        let score = lane_scores[other];
+        if (score > best || (score == best && lane_labels[other] < label)) {
+          best = score;
+          label = lane_labels[other];
+        }
+      }
+      labels[row] = label;
     }
     workgroupBarrier();
-    let wins = order == atomicLoad(&best[row]);
-    // A better score than all before: their label no longer counts among ties.
-    if (wins && order > before[row]) { atomicStore(&winner[row], none); }
-    workgroupBarrier();
-    if (wins) { atomicMin(&winner[row], centroid); }
-    before[lane] = atomicLoad(&best[lane]);
-    workgroupBarrier();
   }
-  if (block * 64 + lane < params.row_count) { labels[own_row] = atomicLoad(&winner[lane]); }
 }

@@ -3,7 +3,8 @@
 // What rounding can do, with u = 2^-24 and lengths |.|: a coordinate is off by dim u |row|, all 64 together by 8 dim u |row|;
 // a basis rounded to f32 adds 16 u. A dot product of two sketches is then off by 16 dim u and a little, one of whole rows
 // by dim u, times both lengths, and |a||b| <= (|a|^2 + |b|^2) / 2 parts that into shares.
-// `left` is the basis, dim x 64, which is the layout of a panel; `right` holds the rows as panels (panel_pack.wgsl).
+// `left` is the basis, dim x 64, which is the layout of a panel. `right` holds the rows as panels (panel_pack.wgsl) or, for
+// LANES8, as they lie: there a subgroup holds 32 dimensions of the basis at a time and walks 64 rows, two at a time.
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -14,6 +15,7 @@ diagnostic(off, subgroup_uniformity);
 struct Params {
   row_count: u32,
   dim: u32,
+  zero: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -21,6 +23,83 @@ struct Params {
 @group(0) @binding(2) var<storage, read> right: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> sketches: array<vec4f>;
 
+// `kept` is the squared length of the coordinates, `square` that of the row.
+fn tail_of(square: f32, kept: f32) -> vec4f {
+  let doubt = (18 * f32(params.dim) + 512) * 0x1p-24 * square;
+  let rest = sqrt(max(square - kept, 0) + doubt) * (1 + 0x1p-20);
+  return vec4f(rest, doubt / 2, 0, 0);
+}
+
+#ifdef LANES8
+// Dimension i of the columns c of an invocation, at 8 i + c.
+alias Held = array<f32, 256>;
+#import held_product
+
+fn squared(a: vec4f) -> f32 {
+  return dot(a, a);
+}
+
+@compute @workgroup_size(8)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let first_row = flat_index(workgroup, workgroups) * 64;
+  if (first_row >= params.row_count) { return; }
+  let quads = params.dim / 4;
+  let end = min(first_row + 64, params.row_count);
+  // Of this invocation's share of each row.
+  var squares: array<f32, 64>;
+  for (var quad = 0u; quad < quads; quad += 8) {
+    var held: Held;
+    // From a zero that the compiler does not know: unrolled, the loop would cost more to compile than it saves.
+    for (var i = params.zero; i < 32; i++) {
+      if (quad * 4 + i >= params.dim) { break; }
+      let at = (quad * 4 + i) * 16 + lane * 2;
+      let low = left[at];
+      let high = left[at + 1];
+      held[i * 8] = low.x;
+      held[i * 8 + 1] = low.y;
+      held[i * 8 + 2] = low.z;
+      held[i * 8 + 3] = low.w;
+      held[i * 8 + 4] = high.x;
+      held[i * 8 + 5] = high.y;
+      held[i * 8 + 6] = high.z;
+      held[i * 8 + 7] = high.w;
+    }
+    let inside = quad + lane < quads;
+    for (var row = first_row; row < end; row += 2) {
+      // The next row of the last one, if odd, is the last again: what is written twice is the same.
+      let next_row = min(row + 1, end - 1);
+      let values = select(vec4f(), right[row * quads + min(quad + lane, quads - 1)], inside);
+      let next = select(vec4f(), right[next_row * quads + min(quad + lane, quads - 1)], inside);
+      let at = row * record_quads + lane * 2;
+      let next_at = next_row * record_quads + lane * 2;
+      let square = squares[row - first_row] + dot(values, values);
+      let next_square = squares[next_row - first_row] + dot(next, next);
+      squares[row - first_row] = square;
+      squares[next_row - first_row] = next_square;
+      var sums = Sums();
+      if (quad > 0) { sums = Sums(sketches[at], sketches[at + 1], sketches[next_at], sketches[next_at + 1]); }
+      add_32(&sums, &held, 0, values, next);
+      sketches[at] = sums.low;
+      sketches[at + 1] = sums.high;
+      sketches[next_at] = sums.next_low;
+      sketches[next_at + 1] = sums.next_high;
+      if (quad + 8 >= quads) {
+        let tail = tail_of(subgroupAdd(square), subgroupAdd(squared(sums.low) + squared(sums.high)));
+        let next_kept = subgroupAdd(squared(sums.next_low) + squared(sums.next_high));
+        let next_tail = tail_of(subgroupAdd(next_square), next_kept);
+        if (lane == 0) {
+          sketches[row * record_quads + 16] = tail;
+          sketches[next_row * record_quads + 16] = next_tail;
+        }
+      }
+    }
+  }
+}
+#else
 #import dot_tile
 
 // [column lane][row of the panel]: squares of 8 coordinates
@@ -58,7 +137,6 @@ fn main(
     let value = right[(panel * params.dim + i) * 16 + lane / 4][lane % 4];
     square += value * value;
   }
-  let doubt = (18 * f32(params.dim) + 512) * 0x1p-24 * square;
-  let rest = sqrt(max(square - kept, 0) + doubt) * (1 + 0x1p-20);
-  sketches[(panel * 64 + lane) * record_quads + 16] = vec4f(rest, doubt / 2, 0, 0);
+  sketches[(panel * 64 + lane) * record_quads + 16] = tail_of(square, kept);
 }
+#endif

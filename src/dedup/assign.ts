@@ -34,8 +34,8 @@ export async function assignRows(
 ): Promise<void> {
   if (store.rowCount === 0) return;
   const { dim } = store;
-  const sketches = await planSketches(gpu, store, centroids.length / dim);
   const set = CentroidSet.upload(gpu, centroids, dim);
+  const sketches = await planSketches(gpu, store, set);
   const state = new RowState(gpu, store, sketches);
   try {
     await BufferScope.run(gpu, async (scope) => {

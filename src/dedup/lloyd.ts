@@ -37,7 +37,7 @@ export async function lloyd(
   { maxIter, tol, spherical = false, weights, batchRounds, onIteration, signal }: LloydOptions,
 ): Promise<{ iterations: KmeansIteration[]; converged: boolean }> {
   const iterations: KmeansIteration[] = [];
-  const sketches = await planSketches(gpu, store, centroids.count);
+  const sketches = await planSketches(gpu, store, centroids);
   const rounds = new LloydRounds(gpu, store, centroids, { weights, spherical, sketches });
   try {
     let wanted = batchRounds ?? 1;

@@ -4,14 +4,14 @@
 import type { GpuContext } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
-import { recordRowSketch, sketchFloats, sketchWidth } from "../kernels/row_sketch.ts";
+import { recordRowSketch, rowSketchLayout, sketchFloats, sketchWidth } from "../kernels/row_sketch.ts";
 import { recordSketchMoment } from "../kernels/sketch_moment.ts";
 import { gatherRows } from "./gather.ts";
 import { sampleDistinct } from "./random.ts";
 import type { RowStore } from "./row_store.ts";
 
 const sampleRows = 2048;
-const iterations = 3;
+const iterations = 2;
 /** The sample is the same on every run: it decides how fast, never what. */
 const sampleSeed = 0;
 const sampleStream = 90;
@@ -39,6 +39,7 @@ async function iterateBasis(gpu: GpuContext, store: RowStore): Promise<Float32Ar
     return await BufferScope.run(gpu, async (scope) => {
       const most = Math.min(sample.chunkRows, sample.rowCount);
       const panels = scope.buffer("sketch_basis.panels", panelByteLength(most, dim));
+      const inPanels = rowSketchLayout(gpu, dim) === "panels";
       const sketches = scope.buffer("sketch_basis.sketches", most * sketchFloats * 4);
       const moments = scope.buffer("sketch_basis.moments", dim * sketchWidth * 4);
       const basis = scope.buffer("sketch_basis.basis", dim * sketchWidth * 4);
@@ -53,8 +54,8 @@ async function iterateBasis(gpu: GpuContext, store: RowStore): Promise<Float32Ar
         for (let iteration = 0; iteration < iterations; iteration++) {
           gpu.write(basis, 0, columns);
           gpu.submit("sketch_basis", (recorder) => {
-            if (iteration === 0) recordPanelPack(recorder, { rows, panels, rowCount, dim });
-            recordRowSketch(recorder, { basis, panels, rowCount, dim, sketches });
+            if (inPanels) recordPanelPack(recorder, { rows, panels, rowCount, dim });
+            recordRowSketch(recorder, { basis, rows: inPanels ? panels : rows, rowCount, dim, sketches });
             recordSketchMoment(recorder, { rows, sketches, rowCount, dim, moments });
           });
           columns = orthonormalize(await gpu.readFloats(moments, dim * sketchWidth), dim);

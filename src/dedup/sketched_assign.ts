@@ -6,10 +6,12 @@ import { BufferScope } from "../kernels/buffer_scope.ts";
 import { pairsByteLength, prunesFast, recordKmeansPrune } from "../kernels/kmeans_prune.ts";
 import { recordKmeansScore } from "../kernels/kmeans_score.ts";
 import { recordKmeansSettle } from "../kernels/kmeans_settle.ts";
-import { recordPanelPack } from "../kernels/panel_pack.ts";
+import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 import { RowList } from "../kernels/row_list.ts";
-import { recordRowSketch, sketchFloats, sketchWidth } from "../kernels/row_sketch.ts";
+import { recordRowSketch, rowSketchLayout, sketchFloats, sketchWidth } from "../kernels/row_sketch.ts";
 import type { CentroidSet } from "./centroid_set.ts";
+import { gatherRows } from "./gather.ts";
+import { sampleDistinct } from "./random.ts";
 import type { RowChunk, RowStore } from "./row_store.ts";
 import { findSketchBasis } from "./sketch_basis.ts";
 
@@ -17,29 +19,60 @@ import { findSketchBasis } from "./sketch_basis.ts";
 export interface SketchPlan {
   /** f32, dim x 64 (findSketchBasis). */
   readonly basis: Float32Array;
-  /** Centroids that may be left for 64 rows together. Default: as many as cost what kmeans_assign does. */
-  readonly blockPairs?: number | undefined;
+  /** Centroids that may be left for a row. Default: as many as cost what kmeans_assign does. */
+  readonly rowPairs?: number | undefined;
 }
 
-/** Pairs that cost what kmeans_assign does for one row, as a share of the centroids. */
-const breakEven = 1 / 6;
-/** They take 4 bytes each. */
-const mostPairsPerRow = 120;
+/** Open centroids of a row up to which sketches gain enough, as a share of all. */
+const openShare = 1 / 4;
 
-/** Finds how to sketch a store's rows; undefined where the device, or so few rows, dimensions or centroids, gain nothing. */
+/** What one pair costs in kmeans_settle, and one centroid in kmeans_prune, beside one in kmeans_assign at 64 dimensions. */
+const pairCost = 2.5;
+const pruneCost = 0.7;
+/** The share of what kmeans_assign costs that sketches have to spare. */
+const leastGain = 0.2;
+const trialRows = 1024;
+const trialStream = 91;
+
+/**
+ * Finds how to sketch a store's rows, and tries it on some: undefined where too many of the centroids stay in question,
+ * and where so few rows, dimensions or centroids, rows that stream, or the device would gain nothing.
+ */
 export async function planSketches(
   gpu: GpuContext,
   store: RowStore,
-  centroidCount: number,
+  centroids: CentroidSet,
 ): Promise<SketchPlan | undefined> {
-  const pays = store.dim >= 4 * sketchWidth && centroidCount >= 2 * sketchWidth && store.rowCount >= 4096;
-  return pays && prunesFast(gpu) ? { basis: await findSketchBasis(gpu, store) } : undefined;
+  const { rowCount, dim, resident } = store;
+  const large = dim >= 4 * sketchWidth && centroids.count >= 2 * sketchWidth && rowCount >= 8 * trialRows;
+  if (!large || !resident || !prunesFast(gpu)) return undefined;
+  const plan: SketchPlan = { basis: await findSketchBasis(gpu, store) };
+  const sample = await gatherRows(gpu, store, sampleDistinct(trialRows, rowCount, 0, trialStream));
+  try {
+    return await BufferScope.run(gpu, async (scope) => {
+      const panels = scope.buffer("sketched.trial_panels", panelByteLength(trialRows, dim));
+      const labels = scope.buffer("sketched.trial_labels", trialRows * 4);
+      const trial = new SketchedAssign(gpu, sample, plan, panels);
+      let cost = 0;
+      await sample.forEachChunk(async (chunk) => {
+        // The second time from the labels of the first, as in the rounds that follow one another.
+        for (let round = 0; round < 2; round++)
+          gpu.submit("sketched.trial", (recorder) => void trial.record(recorder, chunk, centroids, labels));
+        cost += (chunk.rowCount / trialRows) * (await trial.readCost(gpu, chunk.rowCount, centroids));
+      });
+      trial.destroy();
+      return cost < 1 - leastGain ? plan : undefined;
+    });
+  } finally {
+    sample.destroy();
+  }
 }
 
 export class SketchedAssign {
   readonly #store: RowStore;
   readonly #plan: SketchPlan;
   readonly #panels: GPUBuffer;
+  readonly #inPanels: boolean;
   readonly #scope: BufferScope;
   readonly #basis: GPUBuffer;
   readonly #scores: GPUBuffer;
@@ -49,13 +82,14 @@ export class SketchedAssign {
   /** The centroids that the labels of a chunk came from. */
   readonly #labelled = new Map<number, CentroidSet>();
   #centroidSketches: GPUBuffer | undefined;
-  #pairs: { readonly blockPairs: number; readonly buffer: GPUBuffer } | undefined;
+  #pairs: { readonly rowPairs: number; readonly buffer: GPUBuffer } | undefined;
 
   /** @param panels where the panels of a chunk's rows may be written (panelByteLength of the largest chunk). */
   constructor(gpu: GpuContext, store: RowStore, plan: SketchPlan, panels: GPUBuffer) {
     this.#store = store;
     this.#plan = plan;
     this.#panels = panels;
+    this.#inPanels = rowSketchLayout(gpu, store.dim) === "panels";
     this.#scope = new BufferScope(gpu);
     this.#basis = this.#scope.upload("sketched.basis", plan.basis);
     this.#scores = this.#scope.buffer("sketched.scores", this.#mostRows * 4);
@@ -69,7 +103,7 @@ export class SketchedAssign {
   record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, labels: GPUBuffer): RowList {
     const { rows, rowCount, index } = chunk;
     const { dim, count: centroidCount, halfNorms } = centroids;
-    const { blockPairs, buffer: pairs } = this.#pairsFor(centroidCount);
+    const { rowPairs, buffer: pairs } = this.#pairsFor(centroidCount);
     const scores = this.#scores;
     const pruned = {
       rows: this.#sketchesOf(recorder, chunk),
@@ -79,7 +113,7 @@ export class SketchedAssign {
       halfNorms,
       scores,
       labels,
-      blockPairs,
+      rowPairs,
       pairs,
       list: this.#list.buffer,
     };
@@ -89,8 +123,18 @@ export class SketchedAssign {
     recordKmeansScore(recorder, full);
     this.#list.recordClear(recorder);
     recordKmeansPrune(recorder, pruned);
-    recordKmeansSettle(recorder, { ...full, pairs, blockPairs });
+    recordKmeansSettle(recorder, { ...full, pairs, rowPairs });
     return this.#list;
+  }
+
+  /** What the last pass cost, of which rowCount rows were, as a share of what kmeans_assign would have. */
+  async readCost(gpu: GpuContext, rowCount: number, { count, dim }: CentroidSet): Promise<number> {
+    const { rowPairs, buffer } = this.#pairsFor(count);
+    const all = await gpu.readUints(buffer, pairsByteLength(rowCount, rowPairs) / 4);
+    const pairCount = all.reduce((sum, value, at) => sum + (at % (1 + rowPairs) === 0 ? value : 0), 0);
+    const listed = await this.#list.read(gpu);
+    const [pairs, left] = [pairCount / rowCount / count, listed.length / rowCount];
+    return (pruneCost * sketchWidth) / dim + pairCost * pairs + left;
   }
 
   destroy(): void {
@@ -104,28 +148,30 @@ export class SketchedAssign {
     const sketches =
       kept ?? this.#scope.buffer("sketched.rows", (resident ? rowCount : this.#mostRows) * sketchFloats * 4);
     this.#sketches.set(resident ? index : 0, sketches);
-    const panels = this.#panels;
     const shape = { rowCount, dim: this.#store.dim };
-    recordPanelPack(recorder, { rows, panels, ...shape });
-    recordRowSketch(recorder, { basis: this.#basis, panels, sketches, ...shape });
+    if (this.#inPanels) recordPanelPack(recorder, { rows, panels: this.#panels, ...shape });
+    const laidOut = this.#inPanels ? this.#panels : rows;
+    recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, sketches, ...shape });
     return sketches;
   }
 
-  #centroidsOf(recorder: Recorder, { panels, count, dim }: CentroidSet): GPUBuffer {
+  #centroidsOf(recorder: Recorder, { rows, panels, count, dim }: CentroidSet): GPUBuffer {
     const byteLength = count * sketchFloats * 4;
     if (this.#centroidSketches === undefined || this.#centroidSketches.size < byteLength)
       this.#centroidSketches = this.#scope.buffer("sketched.centroids", byteLength);
     const sketches = this.#centroidSketches;
-    recordRowSketch(recorder, { basis: this.#basis, panels, rowCount: count, dim, sketches });
+    const laidOut = this.#inPanels ? panels : rows;
+    recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, rowCount: count, dim, sketches });
     return sketches;
   }
 
-  #pairsFor(centroidCount: number): { readonly blockPairs: number; readonly buffer: GPUBuffer } {
-    const perRow = Math.min(mostPairsPerRow, Math.max(1, centroidCount * breakEven));
-    const blockPairs = this.#plan.blockPairs ?? Math.ceil(perRow * 64);
-    if (this.#pairs?.blockPairs !== blockPairs) {
-      const buffer = this.#scope.buffer("sketched.pairs", pairsByteLength(this.#mostRows, blockPairs));
-      this.#pairs = { blockPairs, buffer };
+  #pairsFor(centroidCount: number): { readonly rowPairs: number; readonly buffer: GPUBuffer } {
+    // Room of at most half of what the rows themselves take.
+    const fitting = Math.min(centroidCount * openShare, this.#store.dim / 2);
+    const rowPairs = this.#plan.rowPairs ?? Math.max(1, Math.floor(fitting));
+    if (this.#pairs?.rowPairs !== rowPairs) {
+      const buffer = this.#scope.buffer("sketched.pairs", pairsByteLength(this.#mostRows, rowPairs));
+      this.#pairs = { rowPairs, buffer };
     }
     return this.#pairs!;
   }

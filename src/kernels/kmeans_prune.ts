@@ -6,17 +6,14 @@ import { BufferScope } from "./buffer_scope.ts";
 import { RowList } from "./row_list.ts";
 import { sketchFloats } from "./row_sketch.ts";
 
-/** Rows whose pairs lie together. */
-export const pruneBlockRows = 64;
-
 /** Whether the device has the form of the kernel that beats computing everything. */
 export function prunesFast(gpu: GpuContext): boolean {
   return gpu.variantOf("kmeans_prune") === "lanes8";
 }
 
-/** Bytes of `pairs`: for each 64 rows a number and room for blockPairs pairs. */
-export function pairsByteLength(rowCount: number, blockPairs: number): number {
-  return divideUp(rowCount, pruneBlockRows) * (1 + blockPairs) * 4;
+/** Bytes of `pairs`: for each row a number and room for rowPairs centroids. */
+export function pairsByteLength(rowCount: number, rowPairs: number): number {
+  return rowCount * (1 + rowPairs) * 4;
 }
 
 export interface KmeansPruneInputs {
@@ -32,11 +29,11 @@ export interface KmeansPruneInputs {
   readonly scores: GPUBuffer;
   /** u32, rowCount. */
   readonly labels: GPUBuffer;
-  /** Pairs of 64 rows that are kept; at least 1. */
-  readonly blockPairs: number;
-  /** u32, pairsByteLength() bytes; receives pairs, centroid * 64 + row of the block. */
+  /** Centroids of a row that there is room for; at least 1. */
+  readonly rowPairs: number;
+  /** u32, pairsByteLength() bytes; receives the number of each row's open centroids, and those, ascending. */
   readonly pairs: GPUBuffer;
-  /** A cleared list (row_list.ts); receives the rows whose pairs do not fit. */
+  /** A cleared list (row_list.ts); receives the rows whose centroids do not fit. */
   readonly list: GPUBuffer;
   /** Write the label that the sketches alone suggest, and nothing else. Default false. */
   readonly search?: boolean;
@@ -44,13 +41,13 @@ export interface KmeansPruneInputs {
 }
 
 export function recordKmeansPrune(recorder: Recorder, inputs: KmeansPruneInputs): void {
-  const { rowCount, centroidCount, blockPairs, search = false, variant } = inputs;
+  const { rowCount, centroidCount, rowPairs, search = false, variant } = inputs;
   if (rowCount === 0 || centroidCount === 0) return;
   recorder.dispatch("kmeans_prune", {
     params: {
       row_count: rowCount,
       centroid_count: centroidCount,
-      block_pairs: blockPairs,
+      row_pairs: rowPairs,
       search: search ? 1 : 0,
       zero: 0,
     },
@@ -63,7 +60,7 @@ export function recordKmeansPrune(recorder: Recorder, inputs: KmeansPruneInputs)
       pairs: inputs.pairs,
       list: inputs.list,
     },
-    grid: foldGrid(divideUp(rowCount, pruneBlockRows)),
+    grid: foldGrid(divideUp(rowCount, 64)),
     ...(variant === undefined ? {} : { variant }),
   });
 }
@@ -71,7 +68,7 @@ export function recordKmeansPrune(recorder: Recorder, inputs: KmeansPruneInputs)
 export interface PrunedRows {
   /** u32, as the kernel lays them out. */
   readonly pairs: Uint32Array;
-  /** Rows whose pairs did not fit, ascending. */
+  /** Rows whose centroids did not fit, ascending. */
   readonly listed: Uint32Array;
   /** u32: the labels given, or those found with `search`. */
   readonly labels: Uint32Array;
@@ -85,12 +82,12 @@ export async function kmeansPrune(
   halfNorms: Float32Array,
   scores: Float32Array,
   labels: Uint32Array,
-  options: Pick<KmeansPruneInputs, "blockPairs" | "search" | "variant">,
+  options: Pick<KmeansPruneInputs, "rowPairs" | "search" | "variant">,
 ): Promise<PrunedRows> {
   const rowCount = rows.length / sketchFloats;
   return await BufferScope.run(gpu, async (scope) => {
     const list = new RowList(scope, "kmeans_prune", rowCount);
-    const byteLength = pairsByteLength(rowCount, options.blockPairs);
+    const byteLength = pairsByteLength(rowCount, options.rowPairs);
     const inputs: KmeansPruneInputs = {
       rows: scope.upload("kmeans_prune.rows", rows),
       rowCount,

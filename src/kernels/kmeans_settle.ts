@@ -1,9 +1,8 @@
-// Kernel kmeans_settle: scores the pairs that kmeans_prune left and labels their rows by the largest score.
+// Kernel kmeans_settle: scores the centroids that kmeans_prune left open and labels rows by the largest score.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { pruneBlockRows } from "./kmeans_prune.ts";
 import type { KmeansScoreInputs } from "./kmeans_score.ts";
 import { rowCountOf } from "./row_count.ts";
 
@@ -11,18 +10,18 @@ import { rowCountOf } from "./row_count.ts";
 export interface KmeansSettleInputs extends Omit<KmeansScoreInputs, "variant"> {
   /** Of kmeans_prune. */
   readonly pairs: GPUBuffer;
-  readonly blockPairs: number;
+  readonly rowPairs: number;
   /** "wide" needs a dimension that is a multiple of 4. Default: "wide" where it may be. */
   readonly variant?: VariantName<"kmeans_settle"> | undefined;
 }
 
 export function recordKmeansSettle(recorder: Recorder, inputs: KmeansSettleInputs): void {
-  const { rows, rowCount, dim, centroids, halfNorms, labels, scores, pairs, blockPairs, variant } = inputs;
+  const { rows, rowCount, dim, centroids, halfNorms, labels, scores, pairs, rowPairs, variant } = inputs;
   if (rowCount === 0) return;
   recorder.dispatch("kmeans_settle", {
-    params: { row_count: rowCount, dim, block_pairs: blockPairs },
+    params: { row_count: rowCount, dim, row_pairs: rowPairs },
     bindings: { rows, centroids, half_norms: halfNorms, scores, pairs, labels },
-    grid: foldGrid(divideUp(rowCount, pruneBlockRows)),
+    grid: foldGrid(divideUp(rowCount, 64)),
     variant: variant ?? (dim % 4 === 0 ? "wide" : "plain"),
   });
 }
@@ -36,7 +35,7 @@ export async function kmeansSettle(
   scores: Float32Array,
   labels: Uint32Array,
   pairs: Uint32Array,
-  blockPairs: number,
+  rowPairs: number,
   variant?: VariantName<"kmeans_settle">,
 ): Promise<Uint32Array> {
   const rowCount = labels.length;
@@ -51,7 +50,7 @@ export async function kmeansSettle(
       scores: scope.upload("kmeans_settle.scores", scores),
       labels: scope.upload("kmeans_settle.labels", labels),
       pairs: scope.upload("kmeans_settle.pairs", pairs),
-      blockPairs,
+      rowPairs,
       variant,
     };
     gpu.submit("kmeans_settle", (recorder) => recordKmeansSettle(recorder, inputs));

@@ -20,7 +20,7 @@ export function kmeansPrune(
   return margins;
 }
 
-/** The centroid that the sketches alone suggest for each row: the largest p(x).p(c) - |c|^2 / 2, the first on ties. */
+/** The centroid that the sketches alone suggest for each row: the one with the nearest coordinates, the first on ties. */
 export function sketchSearch(
   rows: Float32Array,
   centroids: Float32Array,
@@ -29,7 +29,7 @@ export function sketchSearch(
   return Uint32Array.from({ length: rows.length / 68 }, (_, row) => {
     let [best, label] = [Number.NEGATIVE_INFINITY, 0];
     for (const [centroid, halfNorm] of halfNorms.entries()) {
-      let score = -halfNorm;
+      let score = centroids[centroid * 68 + 64]! ** 2 / 2 - halfNorm;
       for (let i = 0; i < 64; i++) score += rows[row * 68 + i]! * centroids[centroid * 68 + i]!;
       if (score > best) [best, label] = [score, centroid];
     }

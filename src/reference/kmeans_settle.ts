@@ -1,6 +1,6 @@
 // Twin of kmeans_settle in float64.
 
-/** Labels after each pair's score has been compared: `pairs` as kmeans_prune lays them out, with room for blockPairs. */
+/** Labels after each open centroid's score has been compared: `pairs` as kmeans_prune lays them out, with room for rowPairs. */
 export function kmeansSettle(
   rows: Float32Array,
   centroids: Float32Array,
@@ -8,15 +8,14 @@ export function kmeansSettle(
   scores: Float32Array,
   labels: Uint32Array,
   pairs: Uint32Array,
-  blockPairs: number,
+  rowPairs: number,
 ): Uint32Array {
   const dim = centroids.length / halfNorms.length;
   const settled = labels.slice();
   const best = Float64Array.from(scores);
-  for (let start = 0; start < pairs.length; start += 1 + blockPairs) {
-    const firstRow = (start / (1 + blockPairs)) * 64;
-    for (const pair of pairs.subarray(start + 1, start + 1 + pairs[start]!)) {
-      const [row, centroid] = [firstRow + (pair % 64), Math.floor(pair / 64)];
+  for (let row = 0; row < labels.length; row++) {
+    const start = row * (1 + rowPairs);
+    for (const centroid of pairs.subarray(start + 1, start + 1 + pairs[start]!)) {
       let score = -halfNorms[centroid]!;
       for (let i = 0; i < dim; i++) score += rows[row * dim + i]! * centroids[centroid * dim + i]!;
       if (score > best[row]! || (score === best[row] && centroid < settled[row]!)) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { CentroidSet } from "../../src/dedup/centroid_set.ts";
 import { lloyd } from "../../src/dedup/lloyd.ts";
 import { RowState } from "../../src/dedup/row_state.ts";
-import type { RowStoreOptions } from "../../src/dedup/row_store.ts";
+import type { RowStore, RowStoreOptions } from "../../src/dedup/row_store.ts";
 import { findSketchBasis, orthonormalize } from "../../src/dedup/sketch_basis.ts";
 import { planSketches, SketchedAssign, type SketchPlan } from "../../src/dedup/sketched_assign.ts";
 import { prunesFast } from "../../src/kernels/kmeans_prune.ts";
@@ -79,16 +79,14 @@ describe("an assignment by sketches", () => {
   test("clustered rows, whatever fits into the room for pairs", async () => {
     const rows = falling(3000, 80, 256, 5);
     const centroids = falling(150, 80, 256, 5);
-    for (const blockPairs of [undefined, 1, 20, 300, 64 * 150])
-      await expectExact(rows, centroids, 256, { blockPairs });
+    for (const rowPairs of [undefined, 1, 5, 40, 150]) await expectExact(rows, centroids, 256, { rowPairs });
   });
 
   test("a basis of no use, and none at all", async () => {
     const [rows, centroids] = [falling(300, 20, 200, 6), falling(90, 20, 200, 7)];
     const random = orthonormalize(randomNormals(200 * 64, 8), 200);
     for (const basis of [random, new Float32Array(200 * 64)])
-      for (const blockPairs of [undefined, 64 * 90])
-        await expectExact(rows, centroids, 200, { basis, blockPairs });
+      for (const rowPairs of [undefined, 90]) await expectExact(rows, centroids, 200, { basis, rowPairs });
   });
 
   test("duplicated rows and centroids: ties go to the lowest label", async () => {
@@ -96,14 +94,13 @@ describe("an assignment by sketches", () => {
     const few = falling(9, 9, dim, 9);
     const repeat = (count: number): Float32Array =>
       Float32Array.from({ length: count * dim }, (_, at) => few[at % few.length]!);
-    for (const blockPairs of [undefined, 64 * 140])
-      await expectExact(repeat(400), repeat(140), dim, { blockPairs });
+    for (const rowPairs of [undefined, 140]) await expectExact(repeat(400), repeat(140), dim, { rowPairs });
   });
 
   test("rows and centroids that are all equal", async () => {
-    for (const blockPairs of [undefined, 64 * 70])
+    for (const rowPairs of [undefined, 70])
       await expectExact(new Float32Array(100 * 96).fill(1), new Float32Array(70 * 96).fill(0.1), 96, {
-        blockPairs,
+        rowPairs,
       });
   });
 
@@ -113,7 +110,7 @@ describe("an assignment by sketches", () => {
     const noise = randomNormals(100 * dim, 4);
     for (const size of [1e-7, 1e-6, 1e-4]) {
       const centroids = noise.map((value, at) => rows[at % dim]! + value * size);
-      await expectExact(rows, centroids, dim, { blockPairs: 64 * 100 });
+      await expectExact(rows, centroids, dim, { rowPairs: 100 });
     }
   });
 
@@ -124,7 +121,7 @@ describe("an assignment by sketches", () => {
         rows,
         centroids.map((value) => value * scale),
         130,
-        { blockPairs: 64 * 80 },
+        { rowPairs: 80 },
       );
   });
 
@@ -143,7 +140,7 @@ describe("an assignment by sketches", () => {
       await lloyd(gpu, store, set, { maxIter: 3, tol: 0 });
       const panels = gpu.buffer("test.panels", panelByteLength(5000, dim));
       const labels = gpu.buffer("test.labels", 5000 * 4);
-      const plan = { basis: await findSketchBasis(gpu, store), blockPairs: 64 * 16 };
+      const plan = { basis: await findSketchBasis(gpu, store), rowPairs: 16 };
       const sketched = new SketchedAssign(gpu, store, plan, panels);
       await store.forEachChunk(async (chunk) => {
         let list: RowList | undefined;
@@ -156,13 +153,27 @@ describe("an assignment by sketches", () => {
     });
   });
 
-  test("is planned where the device, the rows and the centroids are many enough", async () => {
+  test("is planned where a trial gains by it", async () => {
     const { gpu } = context;
-    await withStore(gpu, unitRows(4096, 256, 5), { dim: 256 }, async (store) => {
-      expect((await planSketches(gpu, store, 128)) !== undefined).toBe(prunesFast(gpu));
-      expect(await planSketches(gpu, store, 127)).toBe(undefined);
-      expect(await planSketches(gpu, { ...store, rowCount: 4095 }, 128)).toBe(undefined);
-      expect(await planSketches(gpu, { ...store, dim: 255 }, 128)).toBe(undefined);
+    const [dim, rowCount] = [256, 8192];
+    const rows = falling(rowCount, 150, dim, 5);
+    await withStore(gpu, rows, { dim }, async (store) => {
+      const plans = async (values: Float32Array, of: RowStore = store): Promise<boolean> => {
+        const set = CentroidSet.upload(gpu, values, dim);
+        const plan = await planSketches(gpu, of, set);
+        set.destroy();
+        return plan !== undefined;
+      };
+      const centroids = rows.slice(0, 150 * dim);
+      expect(await plans(centroids)).toBe(prunesFast(gpu));
+      expect(await plans(centroids.subarray(0, 127 * dim))).toBe(false);
+      expect(await plans(centroids, { ...store, rowCount: rowCount - 1 })).toBe(false);
+      expect(await plans(centroids, { ...store, resident: false })).toBe(false);
+    });
+    await withStore(gpu, unitRows(rowCount, dim, 1), { dim }, async (store) => {
+      const set = CentroidSet.upload(gpu, unitRows(150, dim, 2), dim);
+      expect(await planSketches(gpu, store, set)).toBe(undefined);
+      set.destroy();
     });
   });
 });

@@ -54,9 +54,9 @@ describe("kmeansPrune()", () => {
   ])("%i rows, %i centroids: pairs are those of the float64 twin", async (rowCount, k) => {
     const { rows, centroids, halfNorms, scores, labels } = caseOf(rowCount, k);
     const margins = reference(rows, centroids, halfNorms, scores);
-    const blockPairs = 64 * k;
+    const rowPairs = k;
     for (const variant of variants()) {
-      const options = { blockPairs, variant };
+      const options = { rowPairs, variant };
       const { pairs, listed } = await kmeansPrune(
         context.gpu,
         rows,
@@ -68,13 +68,11 @@ describe("kmeansPrune()", () => {
       );
       expect([...listed]).toEqual([]);
       const open = new Set<number>();
-      for (let block = 0; block * 64 < rowCount; block++) {
-        const start = block * (1 + blockPairs);
-        for (const pair of pairs.subarray(start + 1, start + 1 + pairs[start]!)) {
-          const at = (block * 64 + (pair % 64)) * k + Math.floor(pair / 64);
-          expect(open.has(at)).toBe(false);
-          open.add(at);
-        }
+      for (let row = 0; row < rowCount; row++) {
+        const start = row * (1 + rowPairs);
+        const centroids = [...pairs.subarray(start + 1, start + 1 + pairs[start]!)];
+        expect(centroids).toEqual(centroids.toSorted((a, b) => a - b));
+        for (const centroid of centroids) open.add(row * k + centroid);
       }
       for (const [at, margin] of margins.entries()) {
         const own = labels[Math.floor(at / k)] === at % k;
@@ -84,29 +82,30 @@ describe("kmeansPrune()", () => {
     }
   });
 
-  test("rows of 64 whose pairs do not fit are listed, the others are not", async () => {
+  test("rows that too many centroids stay open for are listed, the others are not", async () => {
     const { rows, centroids, halfNorms, scores, labels } = caseOf(150, 40);
     scores.fill(1000, 64, 128);
+    scores.fill(-1000, 0, 64).fill(-1000, 128);
+    scores[70] = -1000;
     for (const variant of variants()) {
-      const options = { blockPairs: 1, variant };
-      const { pairs, listed } = await kmeansPrune(
-        context.gpu,
-        rows,
-        centroids,
-        halfNorms,
-        scores,
-        labels,
-        options,
+      const options = { rowPairs: 38, variant };
+      const inputs = [rows, centroids, halfNorms, scores, labels] as const;
+      const { pairs, listed } = await kmeansPrune(context.gpu, ...inputs, options);
+      const expected = [...Array(150).keys()].filter((row) => row < 64 || row === 70 || row >= 128);
+      expect([...listed]).toEqual(expected);
+      expect(pairs.filter((_, at) => at % 39 === 0)).toEqual(new Uint32Array(150));
+      const roomy = await kmeansPrune(context.gpu, ...inputs, { rowPairs: 39, variant });
+      expect(roomy.listed.length).toBe(0);
+      expect([...roomy.pairs.filter((_, at) => at % 40 === 0)]).toEqual(
+        Array.from({ length: 150 }, (_, row) => (expected.includes(row) ? 39 : 0)),
       );
-      expect([...listed]).toEqual([...Array(64).keys(), ...Array.from({ length: 22 }, (_, r) => 128 + r)]);
-      expect([0, 2, 4].map((at) => pairs[at])).toEqual([0, 0, 0]);
     }
   });
 
   test("finds the labels that sketches alone suggest", async () => {
     const { rows, centroids, halfNorms, scores, labels } = caseOf(131, 45);
     for (const variant of variants()) {
-      const options = { blockPairs: 1, search: true, variant };
+      const options = { rowPairs: 1, search: true, variant };
       const found = await kmeansPrune(context.gpu, rows, centroids, halfNorms, scores, labels, options);
       expect(found.labels).toEqual(sketchSearch(rows, centroids, halfNorms));
       expect(found.listed.length).toBe(0);

@@ -11,16 +11,16 @@ import { randomLabels } from "./labels.ts";
 describe("kmeansSettle()", () => {
   const context = useGpu();
 
-  /** Pairs of rows with other centroids than their own, each with the share `density`. */
-  function pairsOf(labels: Uint32Array, k: number, blockPairs: number, density: number): Uint32Array {
+  /** Other centroids than its own for each row, each with the share `density`. */
+  function pairsOf(labels: Uint32Array, k: number, rowPairs: number, density: number): Uint32Array {
     const random = seededRandom(4);
-    const pairs = new Uint32Array(pairsByteLength(labels.length, blockPairs) / 4);
-    for (let centroid = 0; centroid < k; centroid++) {
-      for (const [row, label] of labels.entries()) {
-        if (label === centroid || random() > density) continue;
-        const start = Math.floor(row / 64) * (1 + blockPairs);
+    const pairs = new Uint32Array(pairsByteLength(labels.length, rowPairs) / 4);
+    for (const [row, label] of labels.entries()) {
+      const start = row * (1 + rowPairs);
+      for (let centroid = 0; centroid < k; centroid++) {
+        if (centroid === label || random() > density) continue;
         pairs[start]!++;
-        pairs[start + pairs[start]!] = centroid * 64 + (row % 64);
+        pairs[start + pairs[start]!] = centroid;
       }
     }
     return pairs;
@@ -33,9 +33,9 @@ describe("kmeansSettle()", () => {
       centroids.subarray(c * dim, (c + 1) * dim).reduce((sum, value) => sum + value ** 2 / 2, 0),
     );
     const scores = await kmeansScore(context.gpu, rows, centroids, labels, dim);
-    const blockPairs = 64 * k;
-    const pairs = pairsOf(labels, k, blockPairs, density);
-    const inputs = [rows, centroids, halfNorms, scores, labels, pairs, blockPairs] as const;
+    const rowPairs = k + 3;
+    const pairs = pairsOf(labels, k, rowPairs, density);
+    const inputs = [rows, centroids, halfNorms, scores, labels, pairs, rowPairs] as const;
     return {
       labels,
       actual: await kmeansSettle(context.gpu, ...inputs),
