@@ -18,7 +18,7 @@ export const run: Bench = async (gpu, { quick }) => {
       const centroids = halfRows(scope, "bench.centroids", k, dim);
       const labels = scope.buffer("bench.labels", rowCount * 4);
       const list = new RowList(scope, "bench", rowCount);
-      const duels = new RowList(scope, "bench.duels", rowCount, 2);
+      const duels = new RowList(scope, "bench.duels", rowCount, { width: 2 });
       const halfNorms = halfNormsOf(gpu, scope, centers, k, dim);
       const rowSource = scope.upload("bench.rows", values);
       const centroidSource = scope.upload("bench.centroids", centers);

@@ -4,7 +4,8 @@
 // Ties go to the lowest index. With resume = 1 a centroid must beat the distance already there, so that any number of
 // centroids can be worked block by block. With LISTED = 1 only the rows of `list` are worked (layout: kmeans_screen.wgsl).
 // `left` holds the rows and `right` the centroids, as panels, or as they lie (TILE: for GPUs with subgroups of 32, where
-// 128 rows and 256 centroids meet in workgroup memory).
+// 128 rows and 256 centroids meet in workgroup memory). TILE works listed rows by stretches of 256 centroids, grid.y of them,
+// and yields [position in the list][stretch] in `labels` and, as scores, in `distances`: kmeans_pick takes the best.
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -92,7 +93,14 @@ fn main(
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let first_position = flat_index(workgroup, workgroups) * 128;
+  var first_position = flat_index(workgroup, workgroups) * 128;
+  var from_column = 0u;
+  var to_column = params.centroid_count;
+  if (LISTED == 1) {
+    first_position = workgroup.x * 128;
+    from_column = workgroup.y * 256;
+    to_column = min(from_column + 256, params.centroid_count);
+  }
   if (first_position >= row_count()) { return; }
   let place = tile_place(lane);
   let quads = params.dim / 4;
@@ -104,7 +112,7 @@ fn main(
   var best_5 = Best(lowest, 0);
   var best_6 = Best(lowest, 0);
   var best_7 = Best(lowest, 0);
-  for (var first_column = 0u; first_column < params.centroid_count; first_column += 256) {
+  for (var first_column = from_column; first_column < to_column; first_column += 256) {
     var at_0 = start_of(first_position + place.carried_row);
     var at_1 = start_of(first_position + place.carried_row + 1);
     var at_2 = start_of(first_position + place.carried_row + 2);
@@ -171,7 +179,13 @@ fn main(
     let other = kept(lane * 16 + c);
     if (other.score > best.score || (other.score == best.score && other.label < best.label)) { best = other; }
   }
-  settle(position, best.label);
+  if (LISTED == 1) {
+    let at = position * workgroups.y + workgroup.y;
+    labels[at] = best.label;
+    distances[at] = best.score;
+  } else {
+    settle(position, best.label);
+  }
 }
 
 fn keep(row: u32, place: TilePlace, best: Best) {

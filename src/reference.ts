@@ -8,6 +8,7 @@ export { kmeansBases } from "./reference/kmeans_bases.ts";
 export { kmeansCost } from "./reference/kmeans_cost.ts";
 export { kmeansDuel } from "./reference/kmeans_duel.ts";
 export { kmeansOffsets } from "./reference/kmeans_offsets.ts";
+export { kmeansPick } from "./reference/kmeans_pick.ts";
 export { kmeansPrune, sketchSearch } from "./reference/kmeans_prune.ts";
 export { kmeansRank } from "./reference/kmeans_rank.ts";
 export { kmeansScatter } from "./reference/kmeans_scatter.ts";

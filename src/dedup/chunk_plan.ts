@@ -13,7 +13,7 @@ export interface ChunkLimits {
 }
 
 const defaultChunkBytes = 512 * 2 ** 20;
-const maxChunkRows = 2 ** 18;
+const maxChunkRows = 2 ** 20;
 
 /** Rows of one chunk: a multiple of 1024, else of 64, else what fits; at least 1. */
 export function planChunkRows(dim: number, { maxBindingBytes, maxChunkBytes }: ChunkLimits): number {

@@ -98,25 +98,31 @@ export class LloydRounds {
   /** Works `count` rounds, at most maxBatch, and gives the figures of each. */
   async run(count: number): Promise<RoundFigures[]> {
     const gpu = this.#gpu;
-    if (count === 1) {
-      // One submission for each chunk: a long one would keep other users of the device waiting.
-      gpu.submit("lloyd.begin", (recorder) => this.#recordBegin(recorder));
-      await this.#store.forEachChunk((chunk) =>
-        gpu.submit("lloyd.chunk", (recorder) => this.#recordChunk(recorder, chunk)),
-      );
-      gpu.submit("lloyd.end", (recorder) => this.#recordEnd(recorder, 0));
-    } else {
-      const chunks: RowChunk[] = [];
-      await this.#store.forEachChunk((chunk) => void chunks.push(chunk));
+    const chunks: RowChunk[] = [];
+    if (this.#store.resident) await this.#store.forEachChunk((chunk) => void chunks.push(chunk));
+    if (chunks.length === 1) {
+      const [chunk] = chunks as [RowChunk];
       gpu.submit("lloyd", (recorder) => {
         for (let slot = 0; slot < count; slot++) {
           this.#recordBegin(recorder);
-          for (const chunk of chunks) this.#recordChunk(recorder, chunk);
+          this.#recordChunk(recorder, chunk);
           this.#recordEnd(recorder, slot);
-          if (slot + 1 < count)
-            recorder.copy(this.#centroids.rows, this.#ringSlot(slot), this.#centroidBytes);
+          this.#recordKeep(recorder, slot, count);
         }
       });
+    } else {
+      // One submission for each chunk: the device works on the first while the next is recorded, and a long one would keep
+      // its other users waiting. Nothing is read back before the last.
+      for (let slot = 0; slot < count; slot++) {
+        gpu.submit("lloyd.begin", (recorder) => this.#recordBegin(recorder));
+        await this.#store.forEachChunk((chunk) =>
+          gpu.submit("lloyd.chunk", (recorder) => this.#recordChunk(recorder, chunk)),
+        );
+        gpu.submit("lloyd.end", (recorder) => {
+          this.#recordEnd(recorder, slot);
+          this.#recordKeep(recorder, slot, count);
+        });
+      }
     }
     return this.#figuresOf(await gpu.read(this.#figures, count * this.#figureBytes), count);
   }
@@ -132,6 +138,11 @@ export class LloydRounds {
   destroy(): void {
     this.#state.destroy();
     this.#scope.destroy();
+  }
+
+  /** Keeps the centroids of a round that is not the batch's last, in case a stop rule holds there. */
+  #recordKeep(recorder: Recorder, slot: number, count: number): void {
+    if (slot + 1 < count) recorder.copy(this.#centroids.rows, this.#ringSlot(slot), this.#centroidBytes);
   }
 
   #recordBegin(recorder: Recorder): void {

@@ -7,6 +7,7 @@ import { BufferScope } from "../kernels/buffer_scope.ts";
 import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
 import { kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
 import { recordKmeansDuel } from "../kernels/kmeans_duel.ts";
+import { recordKmeansPick, stretchCount } from "../kernels/kmeans_pick.ts";
 import { recordKmeansScreen, screensInMatrices } from "../kernels/kmeans_screen.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 import { RowList } from "../kernels/row_list.ts";
@@ -37,7 +38,14 @@ export class NearestCentroid {
   /** Halves by chunk; one for all chunks where the store does not keep its rows. */
   readonly #halves = new Map<number, HalfRows>();
   #panels: GPUBuffer | undefined;
-  #lists: { readonly full: RowList; readonly duels: RowList } | undefined;
+  #lists:
+    | {
+        readonly full: RowList;
+        readonly duels: RowList;
+        readonly scores: GPUBuffer;
+        readonly candidates: GPUBuffer;
+      }
+    | undefined;
   readonly #sketched: SketchedAssign | undefined;
 
   /** @param sketches how to sketch rows, where that pays (planSketches). */
@@ -97,11 +105,15 @@ export class NearestCentroid {
     outputs: NearestOutputs,
   ): void {
     const { rowCount } = chunk;
+    const stretches = stretchCount(centroids.count);
+    const workgroupRows = this.#layout === "rows" ? stretches : 1;
     this.#lists ??= {
-      full: new RowList(this.#scope, "nearest", this.#mostRows),
-      duels: new RowList(this.#scope, "nearest.duels", this.#mostRows, 2),
+      full: new RowList(this.#scope, "nearest", this.#mostRows, { workgroupRows }),
+      duels: new RowList(this.#scope, "nearest.duels", this.#mostRows, { width: 2 }),
+      scores: this.#scope.buffer("nearest.scores", this.#mostRows * workgroupRows * 4),
+      candidates: this.#scope.buffer("nearest.candidates", this.#mostRows * workgroupRows * 4),
     };
-    const { full, duels } = this.#lists;
+    const { full, duels, scores, candidates } = this.#lists;
     const { halfNorms } = centroids;
     full.recordClear(recorder);
     duels.recordClear(recorder);
@@ -124,7 +136,14 @@ export class NearestCentroid {
       duels: duels.buffer,
       labels: outputs.labels,
     });
-    this.#recordExact(recorder, chunk, centroids, { ...outputs, list: full.buffer });
+    const list = full.buffer;
+    if (this.#layout === "panels") {
+      this.#recordExact(recorder, chunk, centroids, { ...outputs, list });
+    } else {
+      // A list is short: its rows meet stretches of the centroids side by side.
+      this.#recordExact(recorder, chunk, centroids, { labels: candidates, distances: scores, list });
+      recordKmeansPick(recorder, { list, stretches, scores, candidates, labels: outputs.labels });
+    }
   }
 
   #halvesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): HalfRows {

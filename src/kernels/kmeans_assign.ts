@@ -32,7 +32,11 @@ export interface KmeansAssignInputs {
   readonly firstLabel?: number | undefined;
   /** Keep what `labels` and `distances` hold unless one of these centroids is nearer. Default false. */
   readonly resume?: boolean | undefined;
-  /** Rows to work instead of all (row_list.ts). */
+  /**
+   * Rows to work instead of all (row_list.ts). In the layout "rows" the list's dispatch has a row of workgroups for each
+   * stretch of centroids, and `labels` and `distances` take a centroid and a score for each listed row and stretch
+   * (kmeans_pick.ts).
+   */
   readonly list?: GPUBuffer | undefined;
 }
 

@@ -78,7 +78,7 @@ export async function kmeansScreen(
     const centroidHalves = halfRows(scope, "kmeans_screen.centroids", centroidCount, dim);
     const labels = scope.buffer("kmeans_screen.labels", rowCount * 4);
     const list = new RowList(scope, "kmeans_screen", rowCount);
-    const duels = new RowList(scope, "kmeans_screen.duels", rowCount, 2);
+    const duels = new RowList(scope, "kmeans_screen.duels", rowCount, { width: 2 });
     gpu.submit("kmeans_screen", (recorder) => {
       recordHalfPack(recorder, { rows: rowBuffer, rowCount, dim, ...rowHalves });
       recordHalfPack(recorder, { rows: centroidBuffer, rowCount: centroidCount, dim, ...centroidHalves });

@@ -13,11 +13,20 @@ export class RowList {
 
   readonly #width: number;
 
-  /** A list of up to `capacity` rows, `width` u32 for each. */
-  constructor(scope: BufferScope, label: string, capacity: number, width = 1) {
+  /**
+   * @param capacity rows that have room.
+   * @param width u32 for each row.
+   * @param workgroupRows y of the dispatch.
+   */
+  constructor(
+    scope: BufferScope,
+    label: string,
+    capacity: number,
+    { width = 1, workgroupRows = 1 }: { readonly width?: number; readonly workgroupRows?: number } = {},
+  ) {
     this.#width = width;
     this.buffer = scope.buffer(`${label}.list`, (headerWords + capacity * width) * 4);
-    this.#empty = scope.upload(`${label}.empty_list`, Uint32Array.of(0, 1, 1, 0));
+    this.#empty = scope.upload(`${label}.empty_list`, Uint32Array.of(0, workgroupRows, 1, 0));
   }
 
   recordClear(recorder: Recorder): void {

@@ -13,7 +13,8 @@ describe("planChunkRows()", () => {
   test.each([
     [512, 128 * mebibyte, undefined, 65_536],
     [512, 2 * 1024 * mebibyte, undefined, 262_144],
-    [3, 128 * mebibyte, undefined, 262_144],
+    [3, 128 * mebibyte, undefined, 1_048_576],
+    [512, 2 ** 32, 2 ** 31, 1_048_576],
     [1000, 128 * mebibyte, undefined, 32_768],
     [4, 128 * mebibyte, 100 * 16, 64],
     [4, 128 * mebibyte, 10 * 16, 10],
