@@ -33,21 +33,29 @@ export function variantsOn(gpu: GpuContext, kernel: KernelName): DeviceVariant[]
   });
 }
 
-/** The device with every dispatch of the named kernels forced to a variant, and variantOf answering so. */
+/**
+ * The device with every dispatch of the named kernels forced to a variant where it takes the dimension, and variantOf
+ * answering so, but for what `answers` has it say instead.
+ */
 export function withVariants(
   gpu: GpuContext,
   variants: Readonly<Partial<Record<KernelName, string>>>,
+  answers: Readonly<Partial<Record<KernelName, string>>> = {},
 ): GpuContext {
+  const forced = (name: KernelName, dim = 0): string | undefined => {
+    const variant = variantsOn(gpu, name).find(({ name: known }) => known === variants[name]);
+    return variant !== undefined && dim % variant.dimMultiple === 0 ? variant.name : undefined;
+  };
   const submit: GpuContext["submit"] = (label, record) =>
     gpu.submit(label, (recorder) => {
       const dispatch: Recorder["dispatch"] = (name, options) => {
-        const variant = variants[name];
+        const variant = forced(name, (options.params as { readonly dim?: number }).dim);
         recorder.dispatch(name, variant === undefined ? options : { ...options, variant: variant as never });
       };
       record({ ...recorder, dispatch });
     });
   const variantOf: GpuContext["variantOf"] = (name, dim) =>
-    (variants[name] as never) ?? gpu.variantOf(name, dim);
+    ((answers[name] ?? forced(name, dim)) as never) ?? gpu.variantOf(name, dim);
   return new Proxy(gpu, {
     get: (target, key) => {
       if (key === "submit") return submit;
