@@ -39,9 +39,11 @@ export const run: Suite = async (context) => {
     const planted = await writeEmbeddings(input, plan, 4);
     try {
       const repeats = quick || rowCount >= repeatedBelow ? 1 : 3;
-      const options = ["--n-clusters", k, "--eps", eps, "--max-iter", rounds, "--tol", 0, "--overwrite"].map(
-        String,
-      );
+      // What faiss does: random first centroids, and only pairs that reach the threshold.
+      const options = [
+        ...["--n-clusters", k, "--eps", eps, "--max-iter", rounds, "--tol", 0, "--init", "random"],
+        ...["--scores", "thresholded", "--overwrite"],
+      ].map(String);
       const places = ["--input-path", input, "--output-path", output, "--device", context.device];
       const ours = await repeat(repeats, planted, `${output}/semantic_dedup/duplicates`, async () => {
         rmSync(output, { recursive: true, force: true });

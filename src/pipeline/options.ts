@@ -88,6 +88,14 @@ export const dedupOptions = {
     ),
     "auto",
   ),
+  init: v.optional(
+    choice(
+      ["k-means||", "k-means++", "random"],
+      "First centroids: spread out over a few passes, one after the other, or random embeddings, which cost nothing",
+    ),
+    "k-means||",
+  ),
+  spherical: flag("Scale centroids to length 1 after each round, as spherical k-means does"),
   maxIter: v.optional(count("Most k-means rounds"), 300),
   fitDataFraction: v.optional(
     v.pipe(

@@ -37,8 +37,10 @@ export interface KMeansStageOptions {
   readonly tol?: number;
   /** Seed of the first centroids. Default 42. */
   readonly randomState?: number;
-  /** "k-means||" or "random" rows. Default "k-means||". */
-  readonly init?: "k-means||" | "random";
+  /** First centroids: "k-means||", "k-means++" or "random" rows. Default "k-means||". */
+  readonly init?: "k-means||" | "k-means++" | "random";
+  /** Scale centroids to length 1 after each round. Default false. */
+  readonly spherical?: boolean;
   /** Candidates of each seeding round, in multiples of nClusters. Default 2. */
   readonly oversamplingFactor?: number;
   /**
@@ -88,7 +90,7 @@ export class KMeansStage implements Stage {
   readonly #fit: Required<
     Pick<
       KMeansStageOptions,
-      "maxIter" | "fitDataFraction" | "tol" | "randomState" | "init" | "oversamplingFactor"
+      "maxIter" | "fitDataFraction" | "tol" | "randomState" | "init" | "spherical" | "oversamplingFactor"
     >
   >;
 
@@ -100,6 +102,7 @@ export class KMeansStage implements Stage {
       tol = 1e-4,
       randomState = 42,
       init = "k-means||",
+      spherical = false,
       oversamplingFactor = 2,
     } = options;
     this.outputPath = options.outputPath;
@@ -112,7 +115,7 @@ export class KMeansStage implements Stage {
         `Cannot cluster as fitDataFraction must be above 0 and at most 1: ${fitDataFraction}`,
       );
     }
-    this.#fit = { maxIter, fitDataFraction, tol, randomState, init, oversamplingFactor };
+    this.#fit = { maxIter, fitDataFraction, tol, randomState, init, spherical, oversamplingFactor };
   }
 
   describe(): StageDescription {
