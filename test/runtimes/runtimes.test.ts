@@ -16,6 +16,9 @@ const checks = [
   "frame_to_tensor",
   "pairwise_max",
   "kmeans_assign",
+  "kmeans_screen",
+  "thresholded pairwise",
+  "similar pairs",
   "kmeans",
   "dedup pipeline",
 ];

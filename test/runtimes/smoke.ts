@@ -1,5 +1,9 @@
 // The smoke suite that every runtime runs, as a plain module without a test framework: kernels against their float64 twins
-// on small cases, then the dedup pipeline, Parquet to Parquet, in a memory storage.
+// on small cases, the ways that skip work against those that do all of it, then the dedup pipeline, Parquet to Parquet, in
+// a memory storage.
+
+import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
+import { kmeansScreen } from "../../src/kernels/kmeans_screen.ts";
 import {
   assign,
   frameToTensor,
@@ -7,6 +11,7 @@ import {
   kmeans,
   meanPool,
   pairwise,
+  pairwisePairs,
   rowNormalize,
 } from "../../src/kernels.ts";
 import {
@@ -23,6 +28,7 @@ import {
   frameToTensor as frameToTensorTwin,
   kmeansAssign as kmeansAssignTwin,
   meanPool as meanPoolTwin,
+  pairwiseScreen as pairsTwin,
   pairwiseMax as pairwiseTwin,
   rowNormalize as rowNormalizeTwin,
 } from "../../src/reference.ts";
@@ -40,6 +46,8 @@ const rowCount = 67;
 const dim = 33;
 /** Sums of 33 f32 products of values near 1. */
 const tolerance = 1e-5;
+/** Largest cosine distance of duplicates. */
+const eps = 0.05;
 
 export async function smoke(): Promise<SmokeResult> {
   const gpu = await GpuContext.acquire();
@@ -52,6 +60,7 @@ export async function smoke(): Promise<SmokeResult> {
   };
   const rows = randomNormals(rowCount * dim, 7);
   const unit = rowNormalizeTwin(rows, dim).rows;
+  const planted = plantedRows(unit);
   await check("row_normalize", async () => differ((await rowNormalize(gpu, rows, dim)).rows, unit));
   await check("mean_pool", async () => {
     const offsets = Uint32Array.of(0, 1, 30, rowCount);
@@ -71,12 +80,51 @@ export async function smoke(): Promise<SmokeResult> {
     const expected = kmeansAssignTwin(unit, centroids, dim);
     return differ(labels, expected.labels) ?? differ(l2Distances, expected.distances.map(Math.sqrt));
   });
+  await check("kmeans_screen", async () => {
+    const centroids = unit.slice(0, 9 * dim).map((value) => value * 0.8);
+    const { labels, doubtful, duels } = await kmeansScreen(gpu, unit, centroids, dim);
+    const exact = await kmeansAssign(gpu, unit, centroids, dim);
+    const [listed, rivals] = [new Set(doubtful), new Map(duels)];
+    const wrong = [...exact.labels].findIndex(
+      (label, row) => labels[row] !== label && rivals.get(row) !== label && !listed.has(row),
+    );
+    if (wrong >= 0) return `row ${wrong} has label ${labels[wrong]}, not ${exact.labels[wrong]}`;
+    return doubtful.length + duels.length < rowCount / 2
+      ? undefined
+      : `${doubtful.length} rows and ${duels.length} duels are in doubt`;
+  });
+  await check("thresholded pairwise", async () => {
+    const exact = await pairwise(gpu, planted, dim);
+    const { scores, maxIndex } = await pairwise(gpu, planted, dim, { scores: "thresholded", eps });
+    const duplicates = exact.scores.map((score) => (score >= Math.fround(1 - eps) ? 1 : 0));
+    if (!duplicates.includes(1)) return "no duplicates were planted";
+    return (
+      differ(
+        scores,
+        exact.scores.map((score, row) => score * duplicates[row]!),
+        0,
+      ) ??
+      differ(
+        maxIndex,
+        exact.maxIndex.map((index, row) => (duplicates[row] === 1 ? index : row)),
+      )
+    );
+  });
+  await check("similar pairs", async () => {
+    const { later, earlier, scores } = await pairwisePairs(gpu, planted, dim, { threshold: 1 - eps });
+    const expected = pairsTwin(planted, dim, 1 - eps);
+    return (
+      differ(later, expected.later) ?? differ(earlier, expected.earlier) ?? differ(scores, expected.scores)
+    );
+  });
   await check("kmeans", async () => {
-    const { iterations } = await kmeans(gpu, rows, dim, { nClusters: 5 });
+    const { iterations, centroids, labels, l2Distances } = await kmeans(gpu, rows, dim, { nClusters: 5 });
     const rises = iterations.findIndex(
       ({ inertia }, round) => round > 0 && inertia > iterations[round - 1]!.inertia * (1 + tolerance),
     );
-    return rises < 0 ? undefined : `the inertia rises in round ${rises}`;
+    if (rises >= 0) return `the inertia rises in round ${rises}`;
+    const expected = kmeansAssignTwin(unit, centroids, dim);
+    return differ(labels, expected.labels) ?? differ(l2Distances, expected.distances.map(Math.sqrt));
   });
   await check("dedup pipeline", () => dedup(gpu));
   const { name } = gpu.adapter;
@@ -100,6 +148,17 @@ const rule = {
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
 } as const;
+
+/** Every fifth row is an earlier one with a little noise, which leaves a cosine of about 0.998. */
+function plantedRows(unit: Float32Array): Float32Array {
+  const noise = randomNormals(rowCount * dim, 9);
+  const rows = unit.map((value, at) => {
+    const row = Math.floor(at / dim);
+    if (row % 5 > 0 || row === 0) return value;
+    return unit[Math.floor(row / 2) * dim + (at % dim)]! + 0.01 * noise[at]!;
+  });
+  return rowNormalizeTwin(rows, dim).rows;
+}
 
 /** 20 random rows and an exact copy of each: one of every pair must go, and its keeper must stay. */
 async function dedup(gpu: GpuContext): Promise<string | undefined> {
@@ -148,10 +207,14 @@ async function dedup(gpu: GpuContext): Promise<string | undefined> {
 }
 
 /** The first difference, or undefined. */
-function differ(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+function differ(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  allowed: number = tolerance,
+): string | undefined {
   if (actual.length !== expected.length) return `${actual.length} values instead of ${expected.length}`;
   for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(actual[i]! - expected[i]!) <= tolerance))
+    if (!(Math.abs(actual[i]! - expected[i]!) <= allowed))
       return `[${i}] is ${actual[i]}, not ${expected[i]}`;
   }
   return undefined;
