@@ -24,13 +24,13 @@ export interface SketchPlan {
 }
 
 /** Open centroids of a row up to which sketches gain enough, as a share of all. */
-const openShare = 1 / 4;
+const openShare = 1 / 6;
 
 /** What one pair costs in kmeans_settle, and one centroid in kmeans_prune, beside one in kmeans_assign at 64 dimensions. */
-const pairCost = 2.5;
+const pairCost = 4.5;
 const pruneCost = 0.7;
 /** The share of what kmeans_assign costs that sketches have to spare. */
-const leastGain = 0.2;
+const leastGain = 0.25;
 const trialRows = 1024;
 const trialStream = 91;
 
