@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findModel, listModels } from "../../src/embed/find_model.ts";
 import { ModelError } from "../../src/errors.ts";
 import { openStorage } from "../../src/io/open_storage.ts";
+import { scratchFolder } from "../support/scratch_folder.ts";
 import { writeTinyModel } from "../support/tiny_model.ts";
 
-const emptyFolder = () => mkdtempSync(join(tmpdir(), "clipsieve-models-"));
 const clipSpec = readFileSync(new URL("../../models/clip/spec.json", import.meta.url), "utf8");
 
 describe("findModel()", () => {
@@ -20,13 +19,13 @@ describe("findModel()", () => {
 
   test("finds a folder with a spec of its own", async () => {
     const folder = writeTinyModel("BCHW", 2);
-    const found = await findModel(folder, { openStorage, modelDir: emptyFolder() });
+    const found = await findModel(folder, { openStorage, modelDir: scratchFolder() });
     expect(found.folder).toBe(folder);
     expect(found.spec.name).toBe("tiny");
   });
 
   test("takes the weights of a known spec from the model folder", async () => {
-    const modelDir = emptyFolder();
+    const modelDir = scratchFolder();
     mkdirSync(join(modelDir, "clip/onnx"), { recursive: true });
     for (const file of ["config.json", "onnx/vision_model.onnx"])
       writeFileSync(join(modelDir, "clip", file), "x");
@@ -36,7 +35,7 @@ describe("findModel()", () => {
   });
 
   test("prefers the user's own spec over the packaged one of that name", async () => {
-    const modelDir = emptyFolder();
+    const modelDir = scratchFolder();
     mkdirSync(join(modelDir, "clip/onnx"), { recursive: true });
     writeFileSync(join(modelDir, "clip/spec.json"), JSON.stringify({ ...JSON.parse(clipSpec), frames: 3 }));
     for (const file of ["config.json", "onnx/vision_model.onnx"])
@@ -45,7 +44,7 @@ describe("findModel()", () => {
   });
 
   test("says which files are missing, where they come from and their licence", async () => {
-    const modelDir = emptyFolder();
+    const modelDir = scratchFolder();
     const failure = findModel("clip", { openStorage, modelDir });
     await expect(failure).rejects.toThrow(ModelError);
     await expect(failure).rejects.toThrow(join(modelDir, "clip/onnx/vision_model.onnx"));
@@ -54,7 +53,7 @@ describe("findModel()", () => {
   });
 
   test("takes a hub id only where the user named it, with the spec that describes it", async () => {
-    const modelDir = emptyFolder();
+    const modelDir = scratchFolder();
     const { spec, hub } = await findModel("Xenova/clip-vit-base-patch32", { openStorage, modelDir });
     expect(spec.name).toBe("clip");
     expect(hub?.id).toBe("Xenova/clip-vit-base-patch32");
@@ -62,23 +61,23 @@ describe("findModel()", () => {
   });
 
   test("names what there is when a model is unknown", async () => {
-    const failure = findModel("cilp", { openStorage, modelDir: emptyFolder() });
+    const failure = findModel("cilp", { openStorage, modelDir: scratchFolder() });
     await expect(failure).rejects.toThrow(/: cilp\. Known: builtin, clip/);
-    await expect(findModel("nobody/nothing", { openStorage, modelDir: emptyFolder() })).rejects.toThrow(
+    await expect(findModel("nobody/nothing", { openStorage, modelDir: scratchFolder() })).rejects.toThrow(
       "nobody/nothing",
     );
   });
 
   test("reports a broken spec by its path", async () => {
     const folder = writeTinyModel("BCHW", 2, { frames: "two" });
-    await expect(findModel(folder, { openStorage, modelDir: emptyFolder() })).rejects.toThrow(
+    await expect(findModel(folder, { openStorage, modelDir: scratchFolder() })).rejects.toThrow(
       `${folder}/spec.json as frames must be a number: "two"`,
     );
   });
 });
 
 test("listModels() names the packaged models and the user's", async () => {
-  const modelDir = emptyFolder();
+  const modelDir = scratchFolder();
   mkdirSync(join(modelDir, "mine"));
   writeFileSync(join(modelDir, "mine/spec.json"), clipSpec);
   expect(await listModels({ openStorage, modelDir })).toEqual(

@@ -6,7 +6,8 @@ import type { IdentifySummary } from "../../src/stages/identify.ts";
 import { KMeansStage, type KMeansSummary } from "../../src/stages/kmeans.ts";
 import { useGpu } from "../support/gpu.ts";
 import { randomNormals } from "../support/random.ts";
-import { type DedupRun, query, runDedup, scratchFolder, writeEmbeddings } from "./dedup_run.ts";
+import { scratchFolder } from "../support/scratch_folder.ts";
+import { type DedupRun, query, runDedup, writeEmbeddings } from "./dedup_run.ts";
 
 function summaries({ results }: DedupRun): { kmeans: KMeansSummary; identify: IdentifySummary } {
   const [kmeans, , identify] = results.map(({ units }) => units[0]?.summary);

@@ -6,7 +6,8 @@ import { UsageError } from "../../src/errors.ts";
 import type { IdentifySummary } from "../../src/stages/identify.ts";
 import { PairwiseStage } from "../../src/stages/pairwise.ts";
 import { useGpu } from "../support/gpu.ts";
-import { type DedupRun, query, runDedup, scratchFolder } from "./dedup_run.ts";
+import { scratchFolder } from "../support/scratch_folder.ts";
+import { type DedupRun, query, runDedup } from "./dedup_run.ts";
 
 const inputPath = fileURLToPath(new URL("../fixtures/golden/workflow_input", import.meta.url));
 const input = { inputPath, embeddingField: "embeddings", nClusters: 5 };

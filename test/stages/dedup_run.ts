@@ -1,6 +1,4 @@
 // Runs the three dedup stages over folders of files, as the command does, for the tests of this folder.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { GpuContext } from "../../src/gpu/context.ts";
@@ -12,6 +10,7 @@ import { IdentifyDuplicatesStage, type IdentifyDuplicatesStageOptions } from "..
 import { KMeansStage, type KMeansStageOptions } from "../../src/stages/kmeans.ts";
 import { PairwiseStage, type PairwiseStageOptions } from "../../src/stages/pairwise.ts";
 import type { Stage } from "../../src/stages/stage.ts";
+import { scratchFolder } from "../support/scratch_folder.ts";
 
 export interface DedupRun {
   readonly kmeansPath: string;
@@ -19,10 +18,6 @@ export interface DedupRun {
   readonly outputPath: string;
   readonly results: readonly StageResult[];
   readonly warnings: readonly string[];
-}
-
-export function scratchFolder(): string {
-  return mkdtempSync(join(tmpdir(), "clipsieve-dedup-"));
 }
 
 /** Runs stages in order on one device; warnings are collected. */

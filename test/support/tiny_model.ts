@@ -1,8 +1,8 @@
 // A model small enough to reason about: the mean of each colour plane, so that its embedding is known by hand.
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GraphBuilder } from "../../models/builtin/onnx_file.ts";
+import { scratchFolder } from "./scratch_folder.ts";
 
 const size = 4;
 
@@ -12,7 +12,7 @@ export function writeTinyModel(
   frames: number,
   changes: Readonly<Record<string, unknown>> = {},
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), "clipsieve-model-"));
+  const folder = scratchFolder();
   const video = layout !== "BCHW";
   const graph = new GraphBuilder();
   // Video layouts keep time: the embedding is frames x 3 (or 3 x frames), flattened in the input's own order.
