@@ -1,5 +1,6 @@
-// The package as a user gets it: `npm pack`, a real install into an empty folder, `npx clipsieve doctor`, and imports of
-// every entry in Node 24, Node 22, Bun and Deno. Takes about a minute, most of it npm; `npm test` has the quick half.
+// The package as a user gets it: `npm pack`, a real install into an empty folder, `npx clipsieve doctor` and `bench`, and
+// imports of every entry in Node 24, Node 22, Bun and Deno. Takes about a minute, most of it npm; `npm test` has the quick
+// half.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +26,7 @@ function check(what: string, cwd: string, command: string, args: readonly string
     encoding: "utf8",
     timeout: 300_000,
   });
-  const good = status === 0 && (expected === undefined || expected.test(stdout));
+  const good = status === 0 && (expected === undefined || expected.test(`${stdout}${stderr}`));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   process.stdout.write(`${good ? "ok    " : "FAILED"}  ${what} (${seconds} s)\n`);
   if (good) return;
@@ -50,6 +51,13 @@ check("npm install into an empty folder", app, "npm", [
 ]);
 check("npx clipsieve doctor", app, "npx", ["--no-install", "clipsieve", "doctor"]);
 check("npx clipsieve --version", app, "npx", ["--no-install", "clipsieve", "--version"], /^\d+\.\d+\.\d+/);
+check(
+  "npx clipsieve bench",
+  app,
+  "npx",
+  ["--no-install", "clipsieve", "bench", "--suite", "kmeans", "--quick", "--no-peers"],
+  /^assign .*GFLOP\/s[\s\S]*^ceiling: \d+ GFLOP/m,
+);
 check("imports in Node 24", app, join(binaries, "node"), ["import_all.mjs"], /^all there$/m);
 check("imports in Bun", app, join(binaries, "bun"), ["import_all.mjs"], /^all there$/m);
 check("imports in Deno", app, join(binaries, "deno"), ["run", "-A", "import_all.mjs"], /^all there$/m);

@@ -39,6 +39,14 @@ describe("the npm package", () => {
     expect(installed.sizeBytes).toBeLessThan(8 * 1024 * 1024);
   });
 
+  test("holds what `clipsieve bench` reads: its shaders, and the peers' scripts and manifests", () => {
+    const read = ["shaders/fma_ceiling.wgsl", "shaders/copy_ceiling.wgsl", "shaders/embedding_fill.wgsl"];
+    const peers = ["python_peers.py", "package.json", "package-lock.json"].map((name) => `peers/${name}`);
+    const wanted = [...read, ...peers].map((name) => `dist/bench/${name}`);
+    expect(installed.files).toEqual(expect.arrayContaining(wanted));
+    expect(installed.files.filter((path) => path.startsWith("dist/bench/peers/node_modules"))).toEqual([]);
+  });
+
   test("built modules import built modules", () => {
     const modules = installed.files.filter((path) => path.endsWith(".js"));
     const wrong = modules.filter((path) =>
