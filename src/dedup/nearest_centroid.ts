@@ -62,8 +62,10 @@ export class NearestCentroid {
     const { halves } = centroids;
     const { labels, labelsOnly = false, resume = false, firstLabel = 0, screened = true } = outputs;
     // Only labels can be certain ahead of the full scores: distances and a resumed search need every row in f32.
-    if (!labelsOnly || resume) this.#recordExact(recorder, chunk, centroids, outputs);
-    else if (this.#screens && halves !== undefined && screened)
+    if (!labelsOnly || resume) {
+      this.#recordExact(recorder, chunk, centroids, outputs);
+      this.#sketched?.forget(chunk);
+    } else if (this.#screens && halves !== undefined && screened)
       this.#recordScreened(recorder, chunk, centroids, halves, outputs);
     else if (this.#sketched !== undefined && firstLabel === 0 && screened) {
       const { buffer } = this.#sketched.record(recorder, chunk, centroids, labels);

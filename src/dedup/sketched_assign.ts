@@ -127,6 +127,11 @@ export class SketchedAssign {
     return this.#list;
   }
 
+  /** Tells that the labels of a chunk may be of other centroids now. */
+  forget({ index }: RowChunk): void {
+    this.#labelled.delete(index);
+  }
+
   /** What the last pass cost, of which rowCount rows were, as a share of what kmeans_assign would have. */
   async readCost(gpu: GpuContext, rowCount: number, { count, dim }: CentroidSet): Promise<number> {
     const { rowPairs, buffer } = this.#pairsFor(count);

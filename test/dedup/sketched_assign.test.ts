@@ -132,6 +132,25 @@ describe("an assignment by sketches", () => {
     await expectExact(rows, centroids, 128, {}, { ...chunked, residentBytes: 0 });
   });
 
+  test("labels of other centroids in between are no labels to begin with", async () => {
+    const { gpu } = context;
+    const [dim, k] = [128, 70];
+    await withStore(gpu, falling(500, 30, dim, 5), { dim }, async (store) => {
+      const set = CentroidSet.upload(gpu, falling(k, 30, dim, 6), dim);
+      const state = new RowState(gpu, store, { basis: await findSketchBasis(gpu, store) });
+      const found: Uint32Array[] = [];
+      for (const options of [{ labelsOnly: true }, { firstLabel: 10 * k }, { labelsOnly: true }]) {
+        await store.forEachChunk((chunk) =>
+          gpu.submit("test", (recorder) => state.recordAssign(recorder, chunk, set, options)),
+        );
+        found.push(await gpu.readUints(state.chunks[0]!.labels, 500));
+      }
+      expect(found[1]).toEqual(found[0]!.map((label) => label + 10 * k));
+      expect(found[2]).toEqual(found[0]);
+      for (const owned of [state, set]) owned.destroy();
+    });
+  });
+
   test("clusters of a falling spectrum leave few centroids in question", async () => {
     const { gpu } = context;
     const dim = 256;
