@@ -1,6 +1,6 @@
 // Writes embeddings to measure the dedup command on, the rows of embedding_data.ts, as several Parquet files with ids that say
 // what is planted: "p<row>-<original>" is to be removed, whatever the clusters, save where a boundary parts a pair.
-//   node bench/dedup_embeddings.ts FOLDER [--rows 100000] [--dim 512] [--centers 300] [--planted 10] [--files 4] [--seed 1]
+//   node bench/dedup_embeddings.ts FOLDER [--rows 100000] [--dim 512] [--centers 300] [--planted 10] [--files 4] [--seed 1] [--kind falling]
 import { parseArgs } from "node:util";
 import { openStorage } from "../src/io/open_storage.ts";
 import { createParquetWriter } from "../src/io/parquet_write.ts";
@@ -48,12 +48,13 @@ async function main(): Promise<void> {
       planted: { type: "string", default: "10" },
       files: { type: "string", default: "4" },
       seed: { type: "string", default: "1" },
+      kind: { type: "string", default: "falling" },
     },
   });
   const [folder] = positionals;
   if (folder === undefined) throw new Error("Cannot write embeddings as no folder is given. Give one");
   const plan: EmbeddingPlan = {
-    kind: "clustered",
+    kind: values.kind as EmbeddingPlan["kind"],
     rowCount: Number(values.rows),
     dim: Number(values.dim),
     seed: Number(values.seed),

@@ -1,10 +1,14 @@
-// Seeded embeddings to measure on: unit rows around random centres with near-duplicates planted among them, or uniform
-// noise. Every value is a hash of (seed, row, column), so any row can be made alone, on the CPU, by a shader
+// Seeded embeddings to measure on: unit rows around random centres with near-duplicates planted among them, the same with a
+// spectrum that falls as that of real embeddings does, or uniform noise. Every value is a hash of (seed, row, column), so any row can be made alone, on the CPU, by a shader
 // (shaders/embedding_fill.wgsl) or in Python (peers/embedding_data.py), all alike up to rounding; change one, change all.
 // Rows of one centre have a similarity near 0.5, a planted row and its original one of 0.9975: what is to be found is known.
 
 export interface EmbeddingPlan {
-  readonly kind: "clustered" | "uniform";
+  /**
+   * "clustered": noise as long as the centres, alike in all directions, which defeats every projection. "falling": noise of
+   * 0.7, variance 1 / i over the dimensions, shuffled, so that 64 of 512 hold 70 %. "uniform": no centres at all.
+   */
+  readonly kind: "clustered" | "falling" | "uniform";
   readonly rowCount: number;
   readonly dim: number;
   readonly seed: number;
@@ -23,6 +27,10 @@ export const plannedDefaults: Pick<
 
 /** Length of what is added to an original, for each of its dimensions. */
 const nudge = 0.1;
+/** Length of the noise about a centre where the spectrum falls. */
+const fallingNoise = 0.7;
+/** A prime that no dimension in use is a multiple of: the places of the dimensions in the falling spectrum. */
+const shuffle = 197;
 const golden = 0x9e3779b9;
 
 /** lowbias32 (Wellons, 2018): a 32-bit hash. */
@@ -93,16 +101,19 @@ export function chosenRows(plan: EmbeddingPlan, rows: readonly number[]): Float3
 
 function fillRow(plan: EmbeddingPlan, row: number, out: Float32Array): void {
   const original = originalOf(plan, row);
-  const clustered = plan.kind === "clustered";
+  const clustered = plan.kind !== "uniform";
+  const falling = plan.kind === "falling";
+  const noiseLength = falling ? fallingNoise : 1;
   const own = draw(plan, "row", original < 0 ? row : original);
   const center = draw(plan, "center", centerOf(plan, original < 0 ? row : original));
   const added = draw(plan, "nudge", row);
   let squares = 0;
   for (let column = 0; column < plan.dim; column++) {
     let value = clustered
-      ? noise(own, column) + noise(center, column)
+      ? noiseLength * noise(own, column) + noise(center, column)
       : hash(own + Math.imul(column, golden)) / 2 ** 31 - 1;
     if (original >= 0) value += nudge * noise(added, column);
+    if (falling) value /= Math.sqrt(1 + ((column * shuffle) % plan.dim));
     out[column] = value;
     squares += value * value;
   }

@@ -28,7 +28,7 @@ export async function residentRows(
         center_count: plan.centerCount,
         planted_every: plan.plantedEvery,
         group_rows: plan.groupRows,
-        clustered: plan.kind === "clustered" ? 1 : 0,
+        kind: ["uniform", "clustered", "falling"].indexOf(plan.kind),
       },
       buffers: [rows],
       grid: [width, Math.ceil(count / width)],

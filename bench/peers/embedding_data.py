@@ -21,7 +21,10 @@ class Plan:
     def __init__(self, plan, device):
         self.__dict__.update(plan)
         self.device = device
-        self.clustered = plan["kind"] == "clustered"
+        self.clustered = plan["kind"] != "uniform"
+        self.falling = plan["kind"] == "falling"
+        places = torch.arange(self.dim, device=device, dtype=torch.int64) * 197 % self.dim
+        self.spectrum = 1.0 / torch.sqrt(1.0 + places.float())
         self.columns = (torch.arange(self.dim, device=device, dtype=torch.int64) * GOLDEN) & MASK
 
     def draw(self, stream, index):
@@ -58,11 +61,13 @@ class Plan:
         base = torch.where(original < 0, rows, original)
         own = self.draw(6, base)
         if self.clustered:
-            values = self.noise(own) + self.noise(self.draw(5, self.centers(base)))
+            values = (0.7 if self.falling else 1.0) * self.noise(own) + self.noise(self.draw(5, self.centers(base)))
         else:
             values = hash32((own[:, None] + self.columns) & MASK).float() / 2**31 - 1.0
         planted = (original >= 0).float()[:, None]
         values += 0.1 * planted * self.noise(self.draw(7, rows))
+        if self.falling:
+            values *= self.spectrum
         return values / values.norm(dim=1, keepdim=True)
 
     def matrix(self, piece=1 << 16):

@@ -8,7 +8,8 @@ struct Params {
   center_count: u32,
   planted_every: u32,
   group_rows: u32,
-  clustered: u32,
+  // 0: uniform, 1: clustered, 2: falling.
+  kind: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> rows: array<f32>;
@@ -36,7 +37,7 @@ fn noise(start: u32, column: u32) -> f32 {
 }
 
 fn is_marked(row: u32) -> bool {
-  if (params.clustered == 0u || params.planted_every == 0u) { return false; }
+  if (params.kind == 0u || params.planted_every == 0u) { return false; }
   let place = select(row % max(params.group_rows, 1u), row, params.group_rows == 0u);
   return place != 0u && draw(3u, row) % params.planted_every == 0u;
 }
@@ -71,8 +72,9 @@ fn main(
   var sum = 0.0;
   for (var column = lane; column < params.dim; column += 64u) {
     var value = f32(hash(own + column * golden)) / 2147483648.0 - 1.0;
-    if (params.clustered != 0u) { value = noise(own, column) + noise(center, column); }
+    if (params.kind != 0u) { value = select(1.0, 0.7, params.kind == 2u) * noise(own, column) + noise(center, column); }
     if (is_planted) { value += 0.1 * noise(added, column); }
+    if (params.kind == 2u) { value /= sqrt(1.0 + f32(column * 197u % params.dim)); }
     rows[place * params.dim + column] = value;
     sum += value * value;
   }

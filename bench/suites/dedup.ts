@@ -33,7 +33,7 @@ export const run: Suite = async (context) => {
   const dim = quick ? 64 : 512;
   for (const rowCount of context.sizes(quick ? [2000] : [10_000, 20_000, 50_000, 100_000])) {
     const k = Math.max(2, Math.round(300 * Math.sqrt(rowCount / 1e5)));
-    const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: k };
+    const plan: EmbeddingPlan = { ...plannedDefaults, kind: "falling", rowCount, dim, centerCount: k };
     const input = join(context.files.folder, "embeddings");
     const output = join(context.files.folder, "dedup_out");
     const planted = await writeEmbeddings(input, plan, 4);

@@ -24,7 +24,7 @@ const tieShare = 1e-3;
 const objectiveShare = 1e-3;
 
 /** What rounds ask for, and f32 throughout; the same on a device that has no faster exact way. */
-const kinds = [
+const ways = [
   { name: "assign", labelsOnly: true },
   { name: "assign, f32", labelsOnly: true, screened: false },
 ] as const;
@@ -40,13 +40,20 @@ export const run: Suite = async (context) => {
   const rounds = quick ? 3 : gpu.adapter.software ? 5 : 20;
   for (const rowCount of context.sizes(defaults)) {
     // Other centres than k: where both are the same, rounds soon have nothing left to do.
-    const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
-    const store = await residentRows(gpu, plan);
-    try {
-      for (const kind of kinds) await assignment(context, plan, store, k, kind);
-      await lloydRounds(context, plan, store, k, rounds);
-    } finally {
-      store.destroy();
+    const base: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
+    // Sketches, which need a spectrum that falls, are for software adapters.
+    for (const kind of gpu.adapter.software && !quick
+      ? (["clustered", "falling"] as const)
+      : (["clustered"] as const)) {
+      const plan = { ...base, kind };
+      // Few and large buffers, as nobody else wants the device.
+      const store = await residentRows(gpu, plan, 2 ** 31);
+      try {
+        for (const way of ways) await assignment(context, plan, store, k, way);
+        await lloydRounds(context, plan, store, k, rounds);
+      } finally {
+        store.destroy();
+      }
     }
   }
 };
@@ -56,7 +63,7 @@ async function assignment(
   plan: EmbeddingPlan,
   store: RowStore,
   k: number,
-  kind: (typeof kinds)[number],
+  kind: (typeof ways)[number],
 ): Promise<void> {
   const { gpu, quick } = context;
   const { rowCount, dim } = plan;
@@ -83,7 +90,7 @@ async function assignment(
       ours: () => ({
         suite: "kmeans",
         name: kind.name,
-        size: `${rowCount} x ${dim}, k ${k}`,
+        size: `${rowCount} x ${dim}, k ${k}, ${plan.kind}`,
         rowCount,
         adapter: gpu.adapter.name,
         basis: "device",
@@ -150,7 +157,7 @@ async function lloydRounds(
     ours: () => ({
       suite: "kmeans",
       name: `kmeans, ${rounds} rounds`,
-      size: `${rowCount} x ${dim}, k ${k}`,
+      size: `${rowCount} x ${dim}, k ${k}, ${plan.kind}`,
       rowCount,
       adapter: gpu.adapter.name,
       basis: "device",

@@ -1,7 +1,9 @@
-// The assignment as k-means does it, on rows that are on the device: what each round asks for, and nothing else.
+// The assignment as k-means does it, on rows that are on the device: what each round asks for, and nothing else. Where sketches
+// are used, every pass but the first has the labels of the one before to begin with, as rounds have.
 import { CentroidSet } from "../../src/dedup/centroid_set.ts";
 import { RowState } from "../../src/dedup/row_state.ts";
 import type { RowChunk, RowStore } from "../../src/dedup/row_store.ts";
+import { planSketches, type SketchPlan } from "../../src/dedup/sketched_assign.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
 
 export interface AssignKind {
@@ -24,16 +26,24 @@ export class ResidentAssign {
     centroids: Float32Array,
     kind: AssignKind,
   ): Promise<ResidentAssign> {
-    const assign = new ResidentAssign(gpu, store, centroids, kind);
+    const set = CentroidSet.upload(gpu, centroids, store.dim);
+    const sketches = kind.screened === false ? undefined : await planSketches(gpu, store, set);
+    const assign = new ResidentAssign(gpu, store, set, kind, sketches);
     await store.forEachChunk((chunk) => void assign.#chunks.push(chunk));
     return assign;
   }
 
-  private constructor(gpu: GpuContext, store: RowStore, centroids: Float32Array, kind: AssignKind) {
+  private constructor(
+    gpu: GpuContext,
+    store: RowStore,
+    centroids: CentroidSet,
+    kind: AssignKind,
+    sketches: SketchPlan | undefined,
+  ) {
     this.#kind = kind;
     this.#gpu = gpu;
-    this.#state = new RowState(gpu, store);
-    this.#centroids = CentroidSet.upload(gpu, centroids, store.dim);
+    this.#state = new RowState(gpu, store, sketches);
+    this.#centroids = centroids;
   }
 
   /** Assigns all rows once. */

@@ -16,6 +16,7 @@ const device = useGpu();
 const plans: readonly EmbeddingPlan[] = [
   { ...plannedDefaults, rowCount: 700, dim: 128, centerCount: 20 },
   { ...plannedDefaults, rowCount: 700, dim: 128, groupRows: 60, seed: 5 },
+  { ...plannedDefaults, rowCount: 700, dim: 512, centerCount: 20, kind: "falling" },
   { ...plannedDefaults, rowCount: 300, dim: 70, kind: "uniform", seed: 9 },
 ];
 
