@@ -7,7 +7,7 @@ export const summaries = {
   run: "split, dedup and export, one after the other",
   report: "Write an HTML report of a finished run (comes with a later version)",
   doctor: "Check the GPU, ffmpeg, its encoders and the models, and say what to install",
-  bench: "Measure the GPU kernels on this machine",
+  bench: "Measure kernels and commands on this machine, beside the other tools that it has",
 } as const;
 
 export const examples = {
