@@ -175,7 +175,7 @@ async function checkMany(gpu: GpuContext): Promise<string> {
   return `${clusters.length} clusters`;
 }
 
-/** Fastest way, f32 alone, and streamed rows: the same bits; plain variants: the same labels, inertia but for rounding. */
+/** Fastest way, f32 alone, and streamed rows: the same bits; plain variants: the same but for rounding. */
 async function checkKmeans(gpu: GpuContext, quick: boolean): Promise<string> {
   const [rowCount, k, dim] = quick ? [1000, 40, 64] : [8200, 130, 256];
   const { rows } = blobs(rowCount, k, dim, 0.7, 5);
@@ -202,9 +202,12 @@ async function checkKmeans(gpu: GpuContext, quick: boolean): Promise<string> {
     dim,
     options,
   );
-  requireSame("plain variants: labels", plain.labels, fast.labels);
+  // Variants may round apart on a GPU, whose compiler fuses where it likes; then a row in the middle may change sides.
+  const differing = plain.labels.reduce((sum, label, row) => sum + (label === fast.labels[row] ? 0 : 1), 0);
+  const allowed = gpu.adapter.software ? 0 : rowCount / 1000;
+  requireThat(differing <= allowed, `plain variants: ${differing} labels differ`);
   requireClose("plain variants: inertia", inertiaOf(plain), inertiaOf(fast), { absolute: 0, relative: 1e-6 });
-  return `${fast.iterations.length} rounds, inertia ${fast.iterations.at(-1)?.inertia.toFixed(3)}`;
+  return `${fast.iterations.length} rounds, ${differing} labels of plain variants differ, inertia ${fast.iterations.at(-1)?.inertia.toFixed(3)}`;
 }
 
 export function wayChecks(gpu: GpuContext, quick: boolean): Check[] {
