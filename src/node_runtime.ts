@@ -1,9 +1,12 @@
 // The runtime of Node, Deno and Bun: files, ffmpeg (native, else wasm), Dawn or the runtime's own WebGPU.
 import { createEncoder } from "./embed/encoder.ts";
 import { findModel } from "./embed/find_model.ts";
+import { shaderDigest } from "./generated/shaders.ts";
 import { GpuContext } from "./gpu/context.ts";
 import { openStorage } from "./io/open_storage.ts";
 import { withQuietStderr } from "./io/quiet_stderr.ts";
+import { cached } from "./io/user_cache.ts";
+import { tuneKernels } from "./kernels/tuning.ts";
 import { openMediaEngine } from "./media/open_media_engine.ts";
 import { Runtime } from "./pipeline/runtime.ts";
 import type { DevicePreference } from "./types.ts";
@@ -25,9 +28,18 @@ export function nodeRuntime({
 }: NodeRuntimeOptions = {}): Runtime {
   return new Runtime({
     openStorage,
-    openDevice: () => GpuContext.acquire({ device, quietly: withQuietStderr }),
+    openDevice: () => openTunedDevice(device),
     openMediaEngine: () => openMediaEngine(),
     findModel: () => findModel(embeddingAlgorithm, { openStorage, modelDir }),
     openEncoder: (model, gpu, log) => createEncoder({ ...model, device, gpu, log }),
   });
+}
+
+/** Software adapters are known (lanes8 or plain); a GPU is measured once for each driver and version of the shaders. */
+async function openTunedDevice(device: DevicePreference): Promise<GpuContext> {
+  const gpu = await GpuContext.acquire({ device, quietly: withQuietStderr });
+  if (gpu.adapter.software) return gpu;
+  const key = JSON.stringify([gpu.adapter.name, gpu.adapter.provider, shaderDigest]);
+  gpu.tuning = await cached("tuning", key, () => tuneKernels(gpu));
+  return gpu;
 }

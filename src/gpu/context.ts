@@ -7,7 +7,6 @@ import type { Grid } from "./grid.ts";
 import {
   type BufferSlice,
   type CompiledKernel,
-  chooseVariant,
   compileKernel,
   type Dispatch,
   type IndirectGrid,
@@ -17,11 +16,11 @@ import {
   packParams,
   paramsByteLength,
   type VariantName,
-  type VariantTraits,
 } from "./kernel.ts";
 import { type KernelTime, KernelTimer } from "./kernel_timer.ts";
 import { type GpuProvider, openGpuProvider } from "./provider.ts";
 import { StagingPool } from "./staging.ts";
+import { chooseVariant, runnableVariants, type Tuning, type VariantTraits } from "./variant_choice.ts";
 import { waitForGpu } from "./wait.ts";
 
 export interface GpuContextOptions {
@@ -45,6 +44,8 @@ const paramsStride = 256;
 export class GpuContext {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
+  /** Variants that measurements chose for this device (src/kernels/tuning.ts), in place of those that tables name. */
+  tuning: Tuning = {};
   // Dawn aborts the process when the object behind an adapter in use is collected.
   #provider: GpuProvider | undefined;
   readonly #kernels = new Map<string, CompiledKernel>();
@@ -157,7 +158,12 @@ export class GpuContext {
 
   /** The variant of a kernel that is taken on this device for rows of `dim` values. */
   variantOf<K extends KernelName>(name: K, dim = 0): VariantName<K> {
-    return chooseVariant(name, this.#traits, dim);
+    return chooseVariant(name, this.#traits, dim, this.tuning);
+  }
+
+  /** All variants of a kernel that this device can run on rows of `dim` values. */
+  runnableVariants<K extends KernelName>(name: K, dim = 0): VariantName<K>[] {
+    return runnableVariants(name, this.#traits, dim);
   }
 
   /** Compiles a kernel ahead of its first dispatch. */

@@ -33,7 +33,8 @@ export interface IndirectGrid {
   readonly indirect: GPUBuffer;
 }
 
-interface ShaderEntry {
+/** What shaders/build.ts knows of a kernel. */
+export interface ShaderEntry {
   readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
   readonly params: readonly { readonly name: string; readonly type: "u32" | "i32" | "f32" }[];
   readonly variants: Readonly<
@@ -41,46 +42,16 @@ interface ShaderEntry {
       string,
       {
         readonly requires: readonly string[];
-        readonly chosenFor: { readonly software: boolean; readonly subgroupSize: number } | null;
+        readonly subgroupSize: number | null;
+        readonly workgroupBytes: number;
         readonly dimMultiple: number;
+        readonly chosenFor: { readonly software: boolean; readonly subgroupSize: number } | null;
         readonly matrix: string | null;
         readonly layout: string;
         readonly code: string;
       }
     >
   >;
-}
-
-/** What decides on the variant of a kernel: traits of the adapter and the features that the device was opened with. */
-export interface VariantTraits {
-  readonly software: boolean;
-  readonly subgroupMinSize: number | null;
-  readonly subgroupMaxSize: number | null;
-  /** Shapes of subgroup matrices: "inputs sums MxNxK". */
-  readonly matrixShapes: readonly string[];
-  supports(feature: string): boolean;
-}
-
-/** The variant that variants.json names for such an adapter and rows of `dim` values, or "plain". */
-export function chooseVariant<K extends KernelName>(name: K, traits: VariantTraits, dim = 0): VariantName<K> {
-  const entry: ShaderEntry = shaders[name];
-  const chosen = Object.entries(entry.variants).find(
-    ([, { requires, chosenFor, dimMultiple, matrix }]) =>
-      chosenFor !== null &&
-      chosenFor.software === traits.software &&
-      chosenFor.subgroupSize === traits.subgroupMinSize &&
-      chosenFor.subgroupSize === traits.subgroupMaxSize &&
-      dim % dimMultiple === 0 &&
-      (matrix === null || traits.matrixShapes.includes(matrix)) &&
-      requires.every((feature) => traits.supports(feature)),
-  );
-  return (chosen?.[0] ?? "plain") as VariantName<K>;
-}
-
-/** How the rows lie that a variant reads: "panels" (panel_pack) or "rows". */
-export function layoutOf<K extends KernelName>(name: K, variant: VariantName<K>): string {
-  const entry: ShaderEntry = shaders[name];
-  return entry.variants[variant]?.layout ?? "panels";
 }
 
 /** A compiled pipeline with its contract; made and cached by GpuContext. */
@@ -154,5 +125,3 @@ export function packParams(
     else view.setUint32(at, value, true);
   });
 }
-
-export type { ShaderEntry };

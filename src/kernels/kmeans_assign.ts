@@ -1,7 +1,7 @@
 // Kernel kmeans_assign: each row's nearest centroid and its squared distance, fused, so that no rowCount x k matrix exists.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
-import { layoutOf } from "../gpu/kernel.ts";
+import { layoutOf } from "../gpu/variant_choice.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { recordKmeansUpdate } from "./kmeans_update.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";

@@ -2,7 +2,7 @@
 // no pair can reach the threshold. Candidates hold every pair that does, and some that do not: pair_score tells.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
-import { layoutOf } from "../gpu/kernel.ts";
+import { layoutOf } from "../gpu/variant_choice.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { halfRows, recordHalfPack } from "./half_pack.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";

@@ -1,7 +1,7 @@
 // Kernel row_sketch: 64 coordinates of each row along an orthonormal basis and the length of the rest.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
-import { layoutOf } from "../gpu/kernel.ts";
+import { layoutOf } from "../gpu/variant_choice.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";
 import { rowCountOf } from "./row_count.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { pairwisePairs } from "../../src/dedup/similar_pairs.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
-import { chooseVariant, type KernelName, type VariantTraits } from "../../src/gpu/kernel.ts";
+import type { KernelName } from "../../src/gpu/kernel.ts";
+import { chooseVariant, runnableVariants, type VariantTraits } from "../../src/gpu/variant_choice.ts";
 import { kmeansAssign } from "../../src/kernels/kmeans_assign.ts";
 import { pairwiseMax } from "../../src/kernels/pairwise_max.ts";
 import { rowNormalize } from "../../src/reference/row_normalize.ts";
@@ -14,6 +15,7 @@ const lavapipe: VariantTraits = {
   subgroupMinSize: 8,
   subgroupMaxSize: 8,
   matrixShapes: [],
+  maxWorkgroupStorageBytes: 32_768,
   supports: (feature) => feature === "subgroups",
 };
 
@@ -27,6 +29,24 @@ describe("chooseVariant()", () => {
     ["unknown subgroups", { subgroupMinSize: null, subgroupMaxSize: null }, "plain"],
   ] as const)("%s", (_, traits, variant) => {
     expect(chooseVariant("kmeans_assign", { ...lavapipe, ...traits })).toBe(variant);
+  });
+
+  test("what was measured goes before what the table says, where it can run", () => {
+    const gpu = { ...lavapipe, software: false, subgroupMinSize: 32, subgroupMaxSize: 32 };
+    const choose = (dim: number, kmeans_assign: string) =>
+      chooseVariant("kmeans_assign", gpu, dim, { kmeans_assign });
+    expect(choose(512, "plain")).toBe("plain");
+    expect(choose(512, "tile")).toBe("tile");
+    expect(choose(511, "tile")).toBe("plain");
+    expect(choose(512, "lanes8")).toBe("tile");
+  });
+
+  test("a variant that takes more workgroup memory than there is cannot run", () => {
+    const small = { ...lavapipe, software: false, maxWorkgroupStorageBytes: 16_384 };
+    expect(runnableVariants("kmeans_assign", small, 512)).toEqual(["plain", "lanes8"]);
+    expect(runnableVariants("kmeans_assign", { ...small, maxWorkgroupStorageBytes: 25_088 }, 512)).toContain(
+      "tile",
+    );
   });
 
   test("a kernel with one variant has no choice", () => {
