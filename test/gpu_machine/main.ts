@@ -4,6 +4,7 @@
 // adapter.
 import { parseArgs } from "node:util";
 import { GpuContext } from "../../src/gpu/context.ts";
+import { tuneKernels } from "../../src/kernels/tuning.ts";
 import type { Check } from "./check.ts";
 import { describeVariants, kernelChecks } from "./kernel_checks.ts";
 import { wayChecks } from "./way_checks.ts";
@@ -24,6 +25,7 @@ const { name, provider, subgroupMinSize, subgroupMaxSize, matrixShapes, maxBuffe
 console.log(`${name}, ${provider}, subgroups ${subgroupMinSize} to ${subgroupMaxSize}`);
 console.log(`matrices: ${matrixShapes.join(", ") || "none"}; largest buffer ${maxBufferBytes} bytes`);
 for (const line of describeVariants(gpu)) console.log(`  ${line}`);
+if (!gpu.adapter.software) console.log(`measured to be fastest: ${JSON.stringify(await tuneKernels(gpu))}`);
 
 let failedCount = 0;
 const began = performance.now();

@@ -16,21 +16,27 @@ export const kernelNames: readonly KernelName[] = Object.keys(shaders) as Kernel
 
 export function variantsOn(gpu: GpuContext, kernel: KernelName): DeviceVariant[] {
   const entry: ShaderEntry = shaders[kernel];
-  const { subgroupMinSize, subgroupMaxSize, matrixShapes } = gpu.adapter;
-  return Object.entries(entry.variants).map(([name, { requires, chosenFor, dimMultiple, matrix }]) => {
-    const feature = requires.find((required) => !gpu.supports(required));
-    // Broadcasts count on subgroups of one size; variants without the feature run on any.
-    const subgroupSize = requires.includes("subgroups") ? chosenFor?.subgroupSize : undefined;
-    const sizesFit = [subgroupMinSize, subgroupMaxSize].every((size) => size === subgroupSize);
-    let missing: string | undefined;
-    if (feature !== undefined) missing = `the device lacks ${feature}`;
-    else if (subgroupSize !== undefined && !sizesFit)
-      missing = `it needs subgroups of ${subgroupSize}, not ${subgroupMinSize} to ${subgroupMaxSize}`;
-    else if (matrix !== null && !matrixShapes.includes(matrix))
-      missing = `the device lacks matrices of ${matrix}`;
+  const runnable: readonly string[] = gpu.runnableVariants(kernel);
+  return Object.entries(entry.variants).map(([name, needs]) => ({
+    name,
     // What reads rows as vec4f is chosen by the dimension alone (src/kernels), not by the device.
-    return { name, dimMultiple: name === "wide" ? 4 : dimMultiple, missing };
-  });
+    dimMultiple: name === "wide" ? 4 : needs.dimMultiple,
+    missing: runnable.includes(name) ? undefined : missingFor(gpu, needs),
+  }));
+}
+
+type Needs = ShaderEntry["variants"][string];
+
+/** The first need of a variant that the device does not meet. */
+function missingFor(gpu: GpuContext, { requires, subgroupSize, workgroupBytes, matrix }: Needs): string {
+  const { subgroupMinSize, subgroupMaxSize, maxWorkgroupStorageBytes } = gpu.adapter;
+  const feature = requires.find((required) => !gpu.supports(required));
+  if (feature !== undefined) return `the device lacks ${feature}`;
+  if (subgroupSize !== null && (subgroupMinSize !== subgroupSize || subgroupMaxSize !== subgroupSize))
+    return `it needs subgroups of ${subgroupSize}, not ${subgroupMinSize} to ${subgroupMaxSize}`;
+  if (workgroupBytes > maxWorkgroupStorageBytes)
+    return `it needs ${workgroupBytes} bytes of workgroup memory, not ${maxWorkgroupStorageBytes}`;
+  return `the device lacks matrices of ${matrix}`;
 }
 
 /**
