@@ -248,6 +248,20 @@ export class GpuContext {
       grid: Grid | IndirectGrid;
     }[] = [];
     const steps: (() => void)[] = [];
+    // Dispatches that follow one another share a pass, which costs as much to begin as a dispatch; a timer wants one for each.
+    let pass: GPUComputePassEncoder | undefined;
+    const endPass = (): void => {
+      pass?.end();
+      pass = undefined;
+    };
+    const passFor = (name: string): GPUComputePassEncoder => {
+      if (this.#timer !== undefined) endPass();
+      pass ??= encoder.beginComputePass({
+        label: `clipsieve.${label}`,
+        ...(this.#timer && { timestampWrites: this.#timer.timestampsOf(name) }),
+      });
+      return pass;
+    };
     record({
       dispatch: (name, dispatch) => {
         const index = pending.length;
@@ -257,16 +271,21 @@ export class GpuContext {
           bindings: dispatch.bindings,
           grid: dispatch.grid,
         });
-        steps.push(() => this.#encodeDispatch(encoder, name, index, pending[index]!));
+        steps.push(() => this.#encodeDispatch(passFor(name), name, index, pending[index]!));
       },
       copy: (source, target, byteLength) => {
         const from = sliceOf(source);
         const to = sliceOf(target);
-        steps.push(() =>
-          encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, byteLength),
-        );
+        steps.push(() => {
+          endPass();
+          encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, byteLength);
+        });
       },
-      clear: (target) => steps.push(() => encoder.clearBuffer(target)),
+      clear: (target) =>
+        steps.push(() => {
+          endPass();
+          encoder.clearBuffer(target);
+        }),
     });
     if (pending.length > 0) {
       const params = new ArrayBuffer(pending.length * paramsStride);
@@ -276,11 +295,12 @@ export class GpuContext {
       this.device.queue.writeBuffer(this.#paramsOf(params.byteLength), 0, params);
     }
     for (const step of steps) step();
+    endPass();
     this.device.queue.submit([encoder.finish()]);
   }
 
   #encodeDispatch(
-    encoder: GPUCommandEncoder,
+    pass: GPUComputePassEncoder,
     name: string,
     index: number,
     {
@@ -289,10 +309,6 @@ export class GpuContext {
       grid,
     }: { kernel: CompiledKernel; bindings: Readonly<Record<string, BufferSlice>>; grid: Grid | IndirectGrid },
   ): void {
-    const pass = encoder.beginComputePass({
-      label: `clipsieve.${name}`,
-      ...(this.#timer && { timestampWrites: this.#timer.timestampsOf(name) }),
-    });
     pass.setPipeline(kernel.pipeline);
     pass.setBindGroup(
       0,
@@ -318,7 +334,6 @@ export class GpuContext {
     );
     if ("indirect" in grid) pass.dispatchWorkgroupsIndirect(grid.indirect, 0);
     else pass.dispatchWorkgroups(...grid);
-    pass.end();
   }
 
   /** The queue orders writes with submissions, so one parameter buffer serves them all. */
