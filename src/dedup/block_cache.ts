@@ -16,7 +16,7 @@ export interface RankedRows {
 
 /** Where the rows lie and how much of them the device holds. */
 export interface PairwiseLimits {
-  /** Ceiling for one block of rows. Default 256 MiB, and never above the device's binding limit. */
+  /** Ceiling for one block of rows. Default 512 MiB, and never above the device's binding limit. */
   readonly maxBlockBytes?: number;
   /** Device bytes for blocks that are kept between uses. Default 2 GiB; at least two blocks are held. */
   readonly residentBytes?: number;

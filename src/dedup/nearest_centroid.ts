@@ -55,7 +55,9 @@ export class NearestCentroid {
     this.#store = store;
     this.#layout = kmeansAssignLayout(gpu, store.dim);
     this.#screens = screensInMatrices(gpu);
-    if (sketches !== undefined) this.#sketched = new SketchedAssign(gpu, store, sketches, this.#panelsOf());
+    // Listed rows of sketches are worked in panels.
+    if (sketches !== undefined && this.#layout === "panels")
+      this.#sketched = new SketchedAssign(gpu, store, sketches, this.#panelsOf());
   }
 
   record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, outputs: NearestOutputs): void {

@@ -43,7 +43,7 @@ export interface RowStoreOptions {
   readonly dim: number;
   /** Device bytes the rows may take before the store streams instead. Default 4 GiB. */
   readonly residentBytes?: number;
-  /** Ceiling for one chunk. Default 256 MiB, and never above the device's binding limit. */
+  /** Ceiling for one chunk. Default 512 MiB, and never above the device's binding limit. */
   readonly maxChunkBytes?: number;
 }
 

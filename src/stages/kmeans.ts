@@ -45,7 +45,7 @@ export interface KMeansStageOptions {
   readonly oversamplingFactor?: number;
   /**
    * Device bytes that rows may take; more rows are read anew for each round, with the same result. Default 4 GiB, and
-   * 768 MiB on a software adapter, whose memory is that of the machine.
+   * 1 GiB on a software adapter, whose memory is that of the machine.
    */
   readonly residentBytes?: number | undefined;
   /** Of NeMo Curator's programs, without effect. */
@@ -72,7 +72,7 @@ export interface KMeansSummary {
 }
 
 const methodVersion = "kmeans-2";
-const softwareResidentBytes = 768 * 2 ** 20;
+const softwareResidentBytes = 2 ** 30;
 /** Stream of random numbers that choose the rows to fit, apart from those of the seeding. */
 const fitStream = 201;
 
