@@ -10,14 +10,14 @@ import { kmeansPrune, pairsByteLength, recordKmeansPrune } from "../src/kernels/
 import { RowList } from "../src/kernels/row_list.ts";
 import { sketchFloats, sketchWidth } from "../src/kernels/row_sketch.ts";
 import { kmeansPrune as reference } from "../src/reference/kmeans_prune.ts";
-import { fallingRows } from "./falling_rows.ts";
+import { embeddingRows, plannedDefaults } from "./embedding_data.ts";
 import { type Bench, type BenchRow, benchValues, measure } from "./harness.ts";
 
 export const run: Bench = async (gpu, { quick }) => {
   const [rowCount, k, dim] = quick ? [1000, 130, 256] : [20_000, 1000, 512];
   const rows: BenchRow[] = [await pass(gpu, rowCount, k, quick)];
   for (const kind of ["falling", "uniform"] as const) {
-    const values = kind === "falling" ? fallingRows(rowCount, dim, k, 0.7) : benchValues(rowCount * dim, 1);
+    const values = embeddingRows({ ...plannedDefaults, kind, rowCount, dim, centerCount: k });
     for (const sketched of [false, true])
       rows.push(await assignment(gpu, values, { kind, sketched, rowCount, k, dim, quick }));
   }

@@ -1,7 +1,7 @@
 // One dot product for each row: memory and the latency of loads limit it.
 import { recordKmeansScore } from "../src/kernels/kmeans_score.ts";
 import { kmeansScore } from "../src/reference/kmeans_score.ts";
-import { halfNormsOf } from "./falling_rows.ts";
+import { halfNormsOf } from "./half_norms.ts";
 import { type Bench, benchValues, closeTo, measure } from "./harness.ts";
 import { skewedLabels } from "./labels.ts";
 
@@ -18,7 +18,7 @@ export const run: Bench = async (gpu, { quick }) => {
         rowCount,
         dim,
         centroids: scope.upload("bench.centroids", centers),
-        halfNorms: scope.upload("bench.half_norms", halfNormsOf(centers, dim)),
+        halfNorms: halfNormsOf(gpu, scope, centers, k, dim),
         labels: scope.upload("bench.labels", chosen),
         scores,
       };

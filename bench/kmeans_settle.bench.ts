@@ -3,7 +3,7 @@ import { pairsByteLength } from "../src/kernels/kmeans_prune.ts";
 import { recordKmeansSettle } from "../src/kernels/kmeans_settle.ts";
 import { kmeansScore } from "../src/reference/kmeans_score.ts";
 import { kmeansSettle } from "../src/reference/kmeans_settle.ts";
-import { halfNormsOf } from "./falling_rows.ts";
+import { halfNormArray } from "./half_norms.ts";
 import { type Bench, benchValues, measure } from "./harness.ts";
 
 /** Open centroids of each row. */
@@ -13,7 +13,7 @@ export const run: Bench = async (gpu, { quick }) => {
   const [rowCount, k, dim] = quick ? [500, 30, 64] : [20_000, 1000, 512];
   const values = benchValues(rowCount * dim, 1).map((value) => value * 0.05);
   const centers = benchValues(k * dim, 2).map((value) => value * 0.05);
-  const halfNorms = halfNormsOf(centers, dim);
+  const halfNorms = halfNormArray(centers, dim);
   const own = new Uint32Array(rowCount);
   const scores = Float32Array.from(kmeansScore(values, centers, own, dim));
   const pairList = new Uint32Array(pairsByteLength(rowCount, perRow) / 4);
