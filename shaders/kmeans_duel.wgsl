@@ -20,6 +20,8 @@ struct Params {
 @group(0) @binding(4) var<storage, read> duels: array<u32>;
 @group(0) @binding(5) var<storage, read_write> labels: array<u32>;
 
+#import row_score
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -31,25 +33,7 @@ fn main(
   let row = duels[4 + position * 2];
   let rival = duels[5 + position * 2];
   let label = labels[row];
-  var own = 0.0;
-  var other = 0.0;
-#ifdef WIDE
-  let quads = params.dim / 4;
-  for (var i = 0u; i < quads; i++) {
-    let x = rows[row * quads + i];
-    let c = centroids[label * quads + i];
-    let r = centroids[rival * quads + i];
-    own = fma(x.w, c.w, fma(x.z, c.z, fma(x.y, c.y, fma(x.x, c.x, own))));
-    other = fma(x.w, r.w, fma(x.z, r.z, fma(x.y, r.y, fma(x.x, r.x, other))));
-  }
-#else
-  for (var i = 0u; i < params.dim; i++) {
-    let x = rows[row * params.dim + i];
-    own = fma(x, centroids[label * params.dim + i], own);
-    other = fma(x, centroids[rival * params.dim + i], other);
-  }
-#endif
-  own -= half_norms[label];
-  other -= half_norms[rival];
+  let own = row_score(row, label);
+  let other = row_score(row, rival);
   if (other > own || (other == own && rival < label)) { labels[row] = rival; }
 }

@@ -236,9 +236,9 @@ fn main(
   let index = flat_index(workgroup, workgroups);
   if (index >= params.tile_count) { return; }
   let tile = tiles[index];
-  let row_lane = lane % 8;
+  let lane8 = lane % 8;
   let column_lane = lane / 8;
-  let first_row = tile.x * 64 + row_lane * 8;
+  let first_row = tile.x * 64 + lane8 * 8;
   let first_column = tile.y * 64 + column_lane * 8;
   if (first_column >= params.earlier_count) { return; }
 #ifdef LANES8
@@ -253,68 +253,16 @@ fn main(
   if (params.earlier_first + first_column >= params.later_first + bound_end - 1) { return; }
   if (params.earlier_first + first_column + 7 < later_starts[bound_row]) { return; }
   let prefixes = (params.dim + params.chunk - 1) / params.chunk;
-  var row_norms = tile.x * prefixes * 16 + row_lane * 2;
+  var row_norms = tile.x * prefixes * 16 + lane8 * 2;
   var column_norms = tile.y * prefixes * 16 + column_lane * 2;
-  var l = tile.x * params.dim * 16 + row_lane * 2;
+  var l = tile.x * params.dim * 16 + lane8 * 2;
   var r = tile.y * params.dim * 16 + column_lane * 2;
   var worked = 0u;
-  var s0 = vec4f();
-  var t0 = vec4f();
-  var s1 = vec4f();
-  var t1 = vec4f();
-  var s2 = vec4f();
-  var t2 = vec4f();
-  var s3 = vec4f();
-  var t3 = vec4f();
-  var s4 = vec4f();
-  var t4 = vec4f();
-  var s5 = vec4f();
-  var t5 = vec4f();
-  var s6 = vec4f();
-  var t6 = vec4f();
-  var s7 = vec4f();
-  var t7 = vec4f();
+#import inline/dot_sums
   for (var i = 0u; i < params.dim; ) {
     let end = min(i + params.chunk, params.dim);
     for (; i < end; i++) {
-      let a = left[l];
-      let b = left[l + 1];
-#ifdef LANES8
-      let value = right[r + row_lane / 4][row_lane % 4];
-      let c = vec4f(
-        subgroupBroadcast(value, 0u),
-        subgroupBroadcast(value, 1u),
-        subgroupBroadcast(value, 2u),
-        subgroupBroadcast(value, 3u),
-      );
-      let d = vec4f(
-        subgroupBroadcast(value, 4u),
-        subgroupBroadcast(value, 5u),
-        subgroupBroadcast(value, 6u),
-        subgroupBroadcast(value, 7u),
-      );
-#else
-      let c = right[r];
-      let d = right[r + 1];
-#endif
-      s0 += a.x * c;
-      t0 += a.x * d;
-      s1 += a.y * c;
-      t1 += a.y * d;
-      s2 += a.z * c;
-      t2 += a.z * d;
-      s3 += a.w * c;
-      t3 += a.w * d;
-      s4 += b.x * c;
-      t4 += b.x * d;
-      s5 += b.y * c;
-      t5 += b.y * d;
-      s6 += b.z * c;
-      t6 += b.z * d;
-      s7 += b.w * c;
-      t7 += b.w * d;
-      l += 16;
-      r += 16;
+#import inline/dot_step
     }
     worked++;
     let a = later_norms[row_norms];
@@ -349,6 +297,6 @@ fn main(
       break;
     }
   }
-  if (row_lane == 0) { atomicAdd(&candidates.chunks, worked); }
+  if (lane8 == 0) { atomicAdd(&candidates.chunks, worked); }
 }
 #endif
