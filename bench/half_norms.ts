@@ -1,7 +1,7 @@
 // Half norms of centroids that a bench holds as an array: on the device, and as an array for float64 twins.
 import type { GpuContext } from "../src/gpu/context.ts";
 import type { BufferScope } from "../src/kernels/buffer_scope.ts";
-import { recordHalfNorms } from "../src/kernels/kmeans_assign.ts";
+import { recordHalfNorms } from "../src/kernels/kmeans_update.ts";
 
 export function halfNormsOf(
   gpu: GpuContext,

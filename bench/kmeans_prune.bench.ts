@@ -98,7 +98,7 @@ async function assignment(
   },
 ): Promise<BenchRow> {
   const buffer = gpu.upload("bench.rows", values);
-  const store = residentStore({ rowCount, dim, chunkRows: rowCount, setAside: [] }, [buffer]);
+  const store = residentStore(gpu, { rowCount, dim, chunkRows: rowCount, setAside: [] }, [buffer]);
   const first = values.subarray(0, k * dim);
   const centroids = CentroidSet.upload(gpu, first, dim);
   await lloyd(gpu, store, centroids, { maxIter: 3, tol: 0 });

@@ -3,6 +3,7 @@
 import { planSlices } from "../src/dedup/chunk_plan.ts";
 import type { GpuContext } from "../src/gpu/context.ts";
 import type { BufferScope } from "../src/kernels/buffer_scope.ts";
+import { halfNormBuffer } from "../src/kernels/half_norms.ts";
 import { recordKmeansSum, squaresByteLength } from "../src/kernels/kmeans_sum.ts";
 import { recordKmeansUpdate } from "../src/kernels/kmeans_update.ts";
 import { labelSortBuffers, recordLabelSort } from "../src/kernels/label_sort.ts";
@@ -49,7 +50,7 @@ export const run: Bench = async (gpu, { quick }) => {
             dim,
             // The centers stay where they are, so that every run is the same work.
             centroids: scope.upload("bench.moved_centroids", centers),
-            halfNorms: scope.buffer("bench.half_norms", clusterCount * 4),
+            halfNorms: halfNormBuffer(scope, "bench", clusterCount),
             totals: scope.buffer("bench.totals", clusterCount * 4),
             shifts: scope.buffer("bench.shifts", clusterCount * 4),
           };

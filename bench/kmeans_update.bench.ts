@@ -1,4 +1,5 @@
 // Adds the slices of the cluster sums and divides; memory limits it.
+import { halfNormBuffer } from "../src/kernels/half_norms.ts";
 import { recordKmeansUpdate } from "../src/kernels/kmeans_update.ts";
 import { kmeansUpdate } from "../src/reference/kmeans_update.ts";
 import { type Bench, benchValues, closeTo, measure } from "./harness.ts";
@@ -15,7 +16,7 @@ export const run: Bench = async (gpu, { quick }) => {
       clusterCount,
       dim,
       centroids: scope.buffer("bench.centroids", clusterCount * dim * 4),
-      halfNorms: scope.buffer("bench.half_norms", clusterCount * 4),
+      halfNorms: halfNormBuffer(scope, "bench", clusterCount),
       totals: scope.buffer("bench.totals", clusterCount * 4),
       shifts: scope.buffer("bench.shifts", clusterCount * 4),
     };

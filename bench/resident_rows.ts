@@ -36,5 +36,5 @@ export async function residentRows(
     buffers.push(rows);
   }
   await gpu.settle();
-  return residentStore({ rowCount, dim, chunkRows, setAside: [] }, buffers);
+  return residentStore(gpu, { rowCount, dim, chunkRows, setAside: [] }, buffers);
 }

@@ -31,7 +31,7 @@ struct Params {
 #endif
 @group(0) @binding(3) var<storage, read> left_errors: array<vec2f>;
 @group(0) @binding(4) var<storage, read> right_errors: array<vec2f>;
-// Past the last centroid, to a multiple of 256, out of reach.
+// Past the last centroid, to a multiple of 256, out of reach; then the same as matrices to begin sums with (half_norms.ts).
 @group(0) @binding(5) var<storage, read> half_norms: array<f32>;
 @group(0) @binding(6) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(7) var<storage, read_write> list: array<atomic<u32>>;
@@ -92,7 +92,7 @@ fn settle(row: u32, lead: Lead, largest: vec2f) {
 #import half_tile
 
 fn scan(lead: ptr<function, Lead>, at: u32, first: u32) {
-  for (var x = 0u; x < 16; x++) { take(lead, tile_sums[at + x * 32], first + x); }
+  for (var x = 0u; x < 16; x++) { take(lead, tile_sums[at + x * 36], first + x); }
 }
 
 @compute @workgroup_size(128)
@@ -105,106 +105,85 @@ fn main(
   if (first_row >= params.row_count) { return; }
   // Across a subgroup, as workgroup memory is scarce (half_tile.wgsl).
   let largest = subgroupMax(largest_errors(lane % 32, 32));
-  let quarter = lane / 32;
+  let part = lane / 32;
   let blocks = params.padded_dim / 16;
-  let left_at = (first_row / 64 + quarter % 2) * blocks * 1024;
-  let half_columns = quarter / 2 * 1024;
-  let sums_at = quarter * 512;
-  // An invocation scans two rows of its quarter, 32 apart.
-  var low = no_lead;
-  var high = no_lead;
-  for (var first_column = 0u; first_column < params.centroid_count; first_column += 128) {
-    // Sums begin at minus the half norms: 16 equal rows of them, as a matrix is loaded.
-    let offset = -half_norms[first_column + lane];
-    for (var r = 0u; r < 16; r++) { tile_sums[r * 128 + lane] = offset; }
-    workgroupBarrier();
-    let offsets_0 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&tile_sums, quarter / 2 * 64, 128);
-    let offsets_1 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&tile_sums, quarter / 2 * 64 + 16, 128);
-    let offsets_2 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&tile_sums, quarter / 2 * 64 + 32, 128);
-    let offsets_3 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&tile_sums, quarter / 2 * 64 + 48, 128);
-    var sum_00 = offsets_0; var sum_01 = offsets_1; var sum_02 = offsets_2; var sum_03 = offsets_3;
-    var sum_10 = offsets_0; var sum_11 = offsets_1; var sum_12 = offsets_2; var sum_13 = offsets_3;
-    var sum_20 = offsets_0; var sum_21 = offsets_1; var sum_22 = offsets_2; var sum_23 = offsets_3;
-    var sum_30 = offsets_0; var sum_31 = offsets_1; var sum_32 = offsets_2; var sum_33 = offsets_3;
-    let right_at = first_column / 64 * blocks * 128 + lane;
+  let left_at = (first_row / 64 + part / 2) * blocks * 1024 + part % 2 * 512;
+  let sums_at = part * 576;
+  let carried = carried_to(lane);
+  let tile_words = blocks * 256;
+  let last_tile = (params.centroid_count - 1) / 128 * tile_words + lane;
+  // An invocation scans one row: that of its place in the tile.
+  var lead = no_lead;
+  var right_at = lane;
 #import inline/half_begin
-    for (var even = 0u; even < blocks; even += 4) {
-#import inline/half_chunk
+  for (var first_column = 0u; first_column < params.centroid_count; first_column += 128) {
+    let offsets_at = (params.centroid_count + 255) / 256 * 256 + first_column * 16;
+    let offsets_0 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at, 16);
+    let offsets_1 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 256, 16);
+    let offsets_2 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 512, 16);
+    let offsets_3 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 768, 16);
+    let offsets_4 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 1024, 16);
+    let offsets_5 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 1280, 16);
+    let offsets_6 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 1536, 16);
+    let offsets_7 = subgroupMatrixLoad<subgroup_matrix_result<f32, 16, 16>, row_major>(&half_norms, offsets_at + 1792, 16);
+    var sum_00 = offsets_0; var sum_10 = offsets_0;
+    var sum_01 = offsets_1; var sum_11 = offsets_1;
+    var sum_02 = offsets_2; var sum_12 = offsets_2;
+    var sum_03 = offsets_3; var sum_13 = offsets_3;
+    var sum_04 = offsets_4; var sum_14 = offsets_4;
+    var sum_05 = offsets_5; var sum_15 = offsets_5;
+    var sum_06 = offsets_6; var sum_16 = offsets_6;
+    var sum_07 = offsets_7; var sum_17 = offsets_7;
+    // The first stage of the next tile; at the end one that nobody reads.
+    let following = min(right_at + tile_words, last_tile);
+    for (var block = 0u; block < blocks; block += 2) {
+      let next = select(right_at + (block + 2) * 128, following, block + 2 == blocks);
+#import inline/half_stage
     }
-    let column = first_column + quarter / 2 * 64;
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 32);
+    right_at = following;
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 36);
     workgroupBarrier();
-    scan(&low, sums_at + lane % 32, column);
+    scan(&lead, sums_at + lane % 32, first_column);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_20, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_30, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 36);
     workgroupBarrier();
-    scan(&high, sums_at + lane % 32, column);
+    scan(&lead, sums_at + lane % 32, first_column + 16);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 36);
     workgroupBarrier();
-    scan(&low, sums_at + lane % 32, column + 16);
+    scan(&lead, sums_at + lane % 32, first_column + 32);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_21, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_31, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 36);
     workgroupBarrier();
-    scan(&high, sums_at + lane % 32, column + 16);
+    scan(&lead, sums_at + lane % 32, first_column + 48);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_04, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_14, 36);
     workgroupBarrier();
-    scan(&low, sums_at + lane % 32, column + 32);
+    scan(&lead, sums_at + lane % 32, first_column + 64);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_22, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_32, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_05, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_15, 36);
     workgroupBarrier();
-    scan(&high, sums_at + lane % 32, column + 32);
+    scan(&lead, sums_at + lane % 32, first_column + 80);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_06, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_16, 36);
     workgroupBarrier();
-    scan(&low, sums_at + lane % 32, column + 48);
+    scan(&lead, sums_at + lane % 32, first_column + 96);
     workgroupBarrier();
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_23, 32);
-    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_33, 32);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_07, 36);
+    subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_17, 36);
     workgroupBarrier();
-    scan(&high, sums_at + lane % 32, column + 48);
+    scan(&lead, sums_at + lane % 32, first_column + 112);
     workgroupBarrier();
   }
-  workgroupBarrier();
-  // [row of the tile][half of the columns], five words for each lead.
-  let row = quarter % 2 * 64 + lane % 32;
-  keep_lead((row * 2 + quarter / 2) * 5, low);
-  keep_lead(((row + 32) * 2 + quarter / 2) * 5, high);
-  workgroupBarrier();
-  if (first_row + lane >= params.row_count) { return; }
-  // The lower columns first, so that of equal scores the lowest label leads.
-  var lead = kept_lead(lane * 10);
-  let other = kept_lead(lane * 10 + 5);
-  take(&lead, other.best, other.label);
-  take(&lead, other.second, other.rival);
-  lead.third = max(lead.third, other.third);
-  settle(first_row + lane, lead, largest);
-}
-
-fn keep_lead(at: u32, lead: Lead) {
-  tile_sums[at] = lead.best;
-  tile_sums[at + 1] = lead.second;
-  tile_sums[at + 2] = lead.third;
-  tile_sums[at + 3] = bitcast<f32>(lead.label);
-  tile_sums[at + 4] = bitcast<f32>(lead.rival);
-}
-
-fn kept_lead(at: u32) -> Lead {
-  return Lead(
-    tile_sums[at],
-    tile_sums[at + 1],
-    tile_sums[at + 2],
-    bitcast<u32>(tile_sums[at + 3]),
-    bitcast<u32>(tile_sums[at + 4]),
-  );
+  let row = first_row + lane;
+  if (row < params.row_count) { settle(row, lead, largest); }
 }
 #else
 @compute @workgroup_size(64)

@@ -17,6 +17,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> sums: array<f32>;
 @group(0) @binding(2) var<storage, read> counts: array<u32>;
 @group(0) @binding(3) var<storage, read_write> centroids: array<f32>;
+// One for each centroid; from the next multiple of 256 on the same with a minus as 16 x 16 matrices of equal rows.
 @group(0) @binding(4) var<storage, read_write> half_norms: array<f32>;
 @group(0) @binding(5) var<storage, read_write> totals: array<u32>;
 @group(0) @binding(6) var<storage, read_write> shifts: array<f32>;
@@ -77,6 +78,10 @@ fn main(
     lengths += vec2f((moved - old) * (moved - old), moved * moved);
   }
   lengths = sums_of_lanes(lane, lengths);
+  if (lane < 16) {
+    let matrices_at = (params.cluster_count + 255) / 256 * 256;
+    half_norms[matrices_at + cluster / 16 * 256 + lane * 16 + cluster % 16] = -lengths.y / 2;
+  }
   if (lane == 0) {
     shifts[cluster] = lengths.x;
     half_norms[cluster] = lengths.y / 2;

@@ -70,6 +70,15 @@ override few: u32 = 1;
 #ifdef MATRIX
 #import half_tile
 
+// What is left of the tile: how many pairs, in [0]; of the first `few`, at most 128, the row and the column in the tile; and
+// in x where they go among the candidates. Each is a multiple of 16 bytes: NVIDIA's driver lays workgroup variables end to
+// end, and matrices loaded from a tile that does not begin at such a multiple are zeros.
+var<workgroup> left_over: array<atomic<u32>, 4>;
+var<workgroup> left_pairs: array<u32, 128>;
+var<workgroup> left_slot: vec4u;
+// Of the tile's columns, past the prefix that is looked at.
+var<workgroup> column_norms: array<f32, 128>;
+
 // A row of the tile and the columns that it meets: those of its group before it.
 struct TileRow {
   row: u32,
@@ -88,22 +97,29 @@ fn tile_row(row: u32, prefixes: u32) -> TileRow {
   );
 }
 
-// How many of 16 columns stay with the row; takes them as candidates where that is asked for.
-fn scan(tile: TileRow, sums_at: u32, prefix: u32, first_norm: u32, first: u32, emits: bool) -> u32 {
-  let norm = later_norms[tile.norm_at + prefix * 64];
-  var found = 0u;
+fn emit(slot: u32, row: u32, column: u32) {
+  if (slot < params.capacity) { candidates.pairs[slot] = vec2u(row, column); }
+}
+
+// Keeps the pairs of a row with 16 columns of the tile, from `place` on, that stay; or takes them as candidates one by one.
+fn scan(tile: TileRow, sums_at: u32, norm: f32, place: u32, first_column: u32, emits: bool) {
+  var largest = -3.4e38;
   for (var x = 0u; x < 16; x++) {
-    let column = first + x;
-    if (tile_sums[sums_at + x * 32] + norm * earlier_norms[first_norm + x] >= params.threshold
+    largest = max(largest, tile_sums[sums_at + x * 36] + norm * column_norms[place + x]);
+  }
+  if (largest < params.threshold) { return; }
+  for (var x = 0u; x < 16; x++) {
+    let column = first_column + place + x;
+    if (tile_sums[sums_at + x * 36] + norm * column_norms[place + x] >= params.threshold
       && column >= tile.first_column && column < tile.end_column) {
-      found++;
       if (emits) {
-        let slot = atomicAdd(&candidates.count, 1u);
-        if (slot < params.capacity) { candidates.pairs[slot] = vec2u(tile.row, column); }
+        emit(atomicAdd(&candidates.count, 1u), tile.row, column);
+      } else {
+        let slot = atomicAdd(&left_over[0], 1u);
+        if (slot < few) { left_pairs[slot] = tile.row * 128 + place + x; }
       }
     }
   }
-  return found;
 }
 
 @compute @workgroup_size(128)
@@ -117,81 +133,87 @@ fn main(
   let tile = tiles[index];
   let prefixes = (params.dim + 63) / 64;
   let blocks = prefixes * 4;
-  let quarter = lane / 32;
-  let left_at = (tile.x * 2 + quarter % 2) * blocks * 1024;
+  let part = lane / 32;
+  let left_at = (tile.x * 2 + part / 2) * blocks * 1024 + part % 2 * 512;
   let right_at = tile.y * 2 * blocks * 128 + lane;
-  let half_columns = quarter / 2 * 1024;
-  let sums_at = quarter * 512;
-  let low = tile_row(tile.x * 128 + quarter % 2 * 64 + lane % 32, prefixes);
-  let high = tile_row(low.row + 32, prefixes);
-  let column = tile.y * 128 + quarter / 2 * 64;
-  let column_norms = (tile.y * 2 + quarter / 2) * prefixes * 64;
-  var chunk = 0u;
+  let sums_at = part * 576;
+  let carried = carried_to(lane);
+  let row = tile_row(tile.x * 128 + lane, prefixes);
+  let first_column = tile.y * 128;
+  let norms_at = (tile.y * 2 + lane / 64) * prefixes * 64 + lane % 64;
+  var block = 0u;
 #import inline/half_zero
 #import inline/half_begin
-  for (var even = 0u; even < blocks; even += 4) {
-#import inline/half_chunk
-    chunk++;
-    let last = chunk == prefixes;
-    if (chunk != 2 && chunk != 4 && !last) { continue; }
-    let first_norm = column_norms + (chunk - 1) * 64;
-    var left_over = 0u;
-    // Once to count, and again to take them where they are few or all dimensions are in.
-    for (var look = 0u; look < 2; look++) {
-      var found = 0u;
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 32);
-      workgroupBarrier();
-      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm, column, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_20, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_30, 32);
-      workgroupBarrier();
-      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm, column, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 32);
-      workgroupBarrier();
-      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 16, column + 16, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_21, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_31, 32);
-      workgroupBarrier();
-      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 16, column + 16, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 32);
-      workgroupBarrier();
-      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 32, column + 32, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_22, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_32, 32);
-      workgroupBarrier();
-      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 32, column + 32, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 32);
-      workgroupBarrier();
-      found += scan(low, sums_at + lane % 32, chunk - 1, first_norm + 48, column + 48, look == 1);
-      workgroupBarrier();
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_23, 32);
-      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_33, 32);
-      workgroupBarrier();
-      found += scan(high, sums_at + lane % 32, chunk - 1, first_norm + 48, column + 48, look == 1);
-      workgroupBarrier();
-      if (look == 1) { break; }
-      let quarter_found = subgroupAdd(found);
-      if (lane % 32 == 0) { tile_sums[quarter] = f32(quarter_found); }
-      left_over = u32(
-        workgroupUniformLoad(&tile_sums[0]) + workgroupUniformLoad(&tile_sums[1])
-        + workgroupUniformLoad(&tile_sums[2]) + workgroupUniformLoad(&tile_sums[3])
-      );
-      if (left_over == 0 || (left_over > few && !last)) { break; }
+  loop {
+    // Up to the next look: 128 dimensions, 256, all.
+    let end = min(select(select(blocks, 16u, block < 16), 8u, block < 8), blocks);
+    for (; block < end; block += 2) {
+      let next = right_at + min(block + 2, blocks - 2) * 128;
+#import inline/half_stage
     }
-    if (left_over <= few) { break; }
+    let last = block == blocks;
+    let prefix = (block / 4 - 1) * 64;
+    let later_norm = later_norms[row.norm_at + prefix];
+    column_norms[lane] = earlier_norms[norms_at + prefix];
+    if (lane == 0) { atomicStore(&left_over[0], 0u); }
+    var count = 0u;
+    // A second look only for a tile full of likes: they are too many to keep here, and all are candidates.
+    for (var look = 0u; look < 2; look++) {
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_00, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_10, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 0, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_01, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_11, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 16, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_02, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_12, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 32, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_03, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_13, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 48, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_04, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_14, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 64, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_05, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_15, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 80, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_06, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_16, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 96, first_column, look == 1);
+      workgroupBarrier();
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at, sum_07, 36);
+      subgroupMatrixStore<col_major>(&tile_sums, sums_at + 16, sum_17, 36);
+      workgroupBarrier();
+      scan(row, sums_at + lane % 32, later_norm, 112, first_column, look == 1);
+      workgroupBarrier();
+      if (lane == 0) { left_slot.x = atomicLoad(&left_over[0]); }
+      count = workgroupUniformLoad(&left_slot).x;
+      if (count <= few || !last) { break; }
+    }
+    if (count <= few) {
+      if (lane == 0 && count > 0) { left_slot.x = atomicAdd(&candidates.count, count); }
+      let slot = workgroupUniformLoad(&left_slot).x;
+      for (var i = lane; i < count; i += 128u) {
+        emit(slot + i, left_pairs[i] / 128, first_column + left_pairs[i] % 128);
+      }
+    }
+    if (last || count <= few) { break; }
   }
   // A whole tile counts for 8 chunks of all prefixes.
-  if (lane == 0) { atomicAdd(&candidates.chunks, chunk * 8); }
+  if (lane == 0) { atomicAdd(&candidates.chunks, block * 2); }
 }
 #else
 const bits = vec4u(1, 2, 4, 8);

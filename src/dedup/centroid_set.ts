@@ -1,8 +1,8 @@
 // Centroids on the device in the forms the kernels want: rows for the update, panels and half norms for the assignment.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
+import { halfNormBuffer } from "../kernels/half_norms.ts";
 import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
-import { halfNormBuffer } from "../kernels/kmeans_assign.ts";
 import { screensInMatrices } from "../kernels/kmeans_screen.ts";
 import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";

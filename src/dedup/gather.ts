@@ -42,5 +42,5 @@ export async function gatherRows(
       }
     });
   });
-  return residentStore({ rowCount: rows.length, dim, chunkRows, setAside: [] }, buffers);
+  return residentStore(gpu, { rowCount: rows.length, dim, chunkRows, setAside: [] }, buffers);
 }

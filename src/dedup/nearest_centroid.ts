@@ -1,10 +1,9 @@
 // Labels the rows of a store by their nearest centroid, the fastest exact way the device has: f32 over everything, or an
 // f16 screen that settles most rows and f32 for the rest (kmeans_screen.wgsl proves that labels are the same), or sketches
 // that rule out most centroids (sketched_assign.ts).
-// What a way needs of the rows (panels, halves) is kept from pass to pass where the store keeps its rows.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
-import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
+import type { HalfRows } from "../kernels/half_pack.ts";
 import { kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
 import { recordKmeansDuel } from "../kernels/kmeans_duel.ts";
 import { recordKmeansPick, stretchCount } from "../kernels/kmeans_pick.ts";
@@ -35,8 +34,6 @@ export class NearestCentroid {
   readonly #store: RowStore;
   readonly #layout: "panels" | "rows";
   readonly #screens: boolean;
-  /** Halves by chunk; one for all chunks where the store does not keep its rows. */
-  readonly #halves = new Map<number, HalfRows>();
   #panels: GPUBuffer | undefined;
   #lists:
     | {
@@ -122,7 +119,7 @@ export class NearestCentroid {
     full.recordClear(recorder);
     duels.recordClear(recorder);
     recordKmeansScreen(recorder, {
-      rows: this.#halvesOf(recorder, chunk),
+      rows: this.#store.halves.of(recorder, chunk),
       rowCount,
       dim: this.#dim,
       centroids: centroidHalves,
@@ -148,17 +145,6 @@ export class NearestCentroid {
       this.#recordExact(recorder, chunk, centroids, { labels: candidates, distances: scores, list });
       recordKmeansPick(recorder, { list, stretches, scores, candidates, labels: outputs.labels });
     }
-  }
-
-  #halvesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): HalfRows {
-    const key = this.#store.resident ? index : 0;
-    const kept = this.#halves.get(key);
-    if (kept !== undefined && this.#store.resident) return kept;
-    const halves =
-      kept ?? halfRows(this.#scope, "nearest", this.#store.resident ? rowCount : this.#mostRows, this.#dim);
-    this.#halves.set(key, halves);
-    recordHalfPack(recorder, { rows, rowCount, dim: this.#dim, ...halves });
-    return halves;
   }
 
   #panelsOf(): GPUBuffer {

@@ -4,6 +4,7 @@
 // Rows of length 0, and rows with NaN or infinite values, have no direction: the first pass sets them aside by index.
 import type { GpuContext } from "../gpu/context.ts";
 import { planChunkRows } from "./chunk_plan.ts";
+import { RowHalves } from "./row_halves.ts";
 import { RowIngest } from "./row_ingest.ts";
 
 export interface RowBlock {
@@ -34,6 +35,8 @@ export interface RowStore {
   readonly setAside: readonly number[];
   /** Whether the rows stay on the device. */
   readonly resident: boolean;
+  /** The rows in f16, for screens; nothing is made before it is asked for. */
+  readonly halves: RowHalves;
   /** Visits the chunks in order; the visit may submit work that reads `rows`. */
   forEachChunk(visit: (chunk: RowChunk) => void | Promise<void>): Promise<void>;
   destroy(): void;
@@ -75,7 +78,7 @@ export async function openRowStore(
     throw cause;
   }
   const shape = { rowCount, dim, chunkRows, setAside: ingest.setAside };
-  return resident ? residentStore(shape, kept) : streamingStore(shape, ingest);
+  return resident ? residentStore(gpu, shape, kept) : streamingStore(gpu, shape, ingest);
 }
 
 /** The index in the source of a row of the store. */
@@ -105,10 +108,12 @@ export function sourceIndices(
 type StoreShape = Pick<RowStore, "rowCount" | "dim" | "chunkRows" | "setAside">;
 
 /** A store over buffers that are already on the device; it owns them. */
-export function residentStore(shape: StoreShape, buffers: readonly GPUBuffer[]): RowStore {
+export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: readonly GPUBuffer[]): RowStore {
+  const halves = new RowHalves(gpu, { ...shape, resident: true });
   return {
     ...shape,
     resident: true,
+    halves,
     async forEachChunk(visit) {
       for (const [index, rows] of buffers.entries()) {
         const firstRow = index * shape.chunkRows;
@@ -117,18 +122,23 @@ export function residentStore(shape: StoreShape, buffers: readonly GPUBuffer[]):
       }
     },
     destroy() {
+      halves.destroy();
       for (const buffer of buffers) buffer.destroy();
     },
   };
 }
 
-function streamingStore(shape: StoreShape, ingest: RowIngest): RowStore {
+function streamingStore(gpu: GpuContext, shape: StoreShape, ingest: RowIngest): RowStore {
+  const halves = new RowHalves(gpu, { ...shape, resident: false });
   return {
     ...shape,
     resident: false,
+    halves,
     async forEachChunk(visit) {
       for await (const chunk of ingest.chunks("reuse")) await visit(chunk);
     },
-    destroy() {},
+    destroy() {
+      halves.destroy();
+    },
   };
 }

@@ -62,7 +62,7 @@ export class GpuContext {
     let adapter = await requestAdapter(provider, options);
     let summary = summarizeAdapter(adapter, provider.name);
     if (!summary.software && provider.name === "dawn.node") {
-      provider = await openGpuProvider({ unclamped: true });
+      provider = await openGpuProvider({ trusting: true });
       adapter = await requestAdapter(provider, options);
       summary = summarizeAdapter(adapter, provider.name);
     }
@@ -348,9 +348,16 @@ export class GpuContext {
     return this.#paramsBuffer;
   }
 
+  async #wait<T>(promise: Promise<T>): Promise<T> {
+    return await waitForGpu(promise, {
+      polls: this.#provider?.polls ?? false,
+      software: this.adapter.software,
+    });
+  }
+
   async #guard<T>(work: Promise<T>): Promise<T> {
     try {
-      return await waitForGpu(work, this.#provider?.polls ?? false);
+      return await this.#wait(work);
     } catch (cause) {
       // A loss is told first to the pending promise, then to `device.lost`.
       await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
@@ -361,7 +368,7 @@ export class GpuContext {
 
   async #throwComplaints(): Promise<void> {
     for (const complaint of this.#complaints.splice(0)) {
-      const error = await waitForGpu(complaint, this.#provider?.polls ?? false).catch(() => null);
+      const error = await this.#wait(complaint).catch(() => null);
       if (error !== null)
         throw new GpuValidationError(
           `The GPU refused a submission on ${this.adapter.name}: ${error.message}`,

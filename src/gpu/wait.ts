@@ -5,6 +5,8 @@
 // by the next at once: a pipe that delivers one chunk a turn would else crawl.
 
 const sleepMilliseconds = 1;
+/** A GPU does not compute on the cores that look at it, and rounds of a few milliseconds should not end one late. */
+const gpuSleepMilliseconds = 0.1;
 const graceTurns = 50;
 /** A turn that only polls the GPU takes less; reading a chunk of a pipe takes more. */
 const idleTurnMilliseconds = 0.05;
@@ -12,6 +14,7 @@ const sleepCell =
   typeof SharedArrayBuffer === "undefined" ? undefined : new Int32Array(new SharedArrayBuffer(4));
 
 let waiting = 0;
+let sleep = sleepMilliseconds;
 let turns = 0;
 let armed = false;
 let turnEnded = 0;
@@ -23,7 +26,7 @@ function turn(): void {
   }
   turns++;
   const idle = performance.now() - turnEnded < idleTurnMilliseconds;
-  if (turns > graceTurns && idle && sleepCell !== undefined) Atomics.wait(sleepCell, 0, 0, sleepMilliseconds);
+  if (turns > graceTurns && idle && sleepCell !== undefined) Atomics.wait(sleepCell, 0, 0, sleep);
   turnEnded = performance.now();
   schedule(turn);
 }
@@ -34,9 +37,13 @@ function schedule(callback: () => void): void {
   setImmediate(callback);
 }
 
-/** Awaits a GPU promise; on a polling runtime the event loop sleeps between turns meanwhile. */
-export async function waitForGpu<T>(promise: Promise<T>, polls: boolean): Promise<T> {
+/** Awaits a GPU promise; on a runtime that polls, the event loop sleeps between turns meanwhile. */
+export async function waitForGpu<T>(
+  promise: Promise<T>,
+  { polls, software }: { readonly polls: boolean; readonly software: boolean },
+): Promise<T> {
   if (!polls) return await promise;
+  sleep = software ? sleepMilliseconds : gpuSleepMilliseconds;
   waiting++;
   turns = 0;
   if (!armed) {

@@ -3,7 +3,7 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import { layoutOf } from "../gpu/variant_choice.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { recordKmeansUpdate } from "./kmeans_update.ts";
+import { recordHalfNorms } from "./kmeans_update.ts";
 import { panelByteLength, panelRows, recordPanelPack } from "./panel_pack.ts";
 import { rowCountOf } from "./row_count.ts";
 
@@ -20,7 +20,7 @@ export interface KmeansAssignInputs {
   /** f32, the centroids in the same layout. */
   readonly centroids: GPUBuffer;
   readonly centroidCount: number;
-  /** Half of each centroid's squared norm, in a buffer of halfNormBuffer (kmeans_update yields them). */
+  /** Half of each centroid's squared norm, in a buffer of half_norms.ts. */
   readonly halfNorms: GPUBuffer;
   /** u32, rowCount. */
   readonly labels: GPUBuffer;
@@ -64,34 +64,6 @@ export function recordKmeansAssign(recorder: Recorder, inputs: KmeansAssignInput
     grid: list === undefined ? foldGrid(divideUp(rowCount, panelRows)) : { indirect: list },
     ...(list !== undefined && { overrides: { LISTED: 1 } }),
   });
-}
-
-/** Room for `count` half norms, f32; what tiles read past them is out of reach. */
-export function halfNormBuffer(scope: BufferScope, label: string, count: number): GPUBuffer {
-  return scope.upload(`${label}.half_norms`, new Float32Array(divideUp(count, 256) * 256).fill(3.4e38));
-}
-
-/** Half of each centroid's squared norm: an update that moves nothing. */
-export function recordHalfNorms(
-  recorder: Recorder,
-  scope: BufferScope,
-  centroids: GPUBuffer,
-  count: number,
-  dim: number,
-): GPUBuffer {
-  const halfNorms = halfNormBuffer(scope, "half_norms", count);
-  recordKmeansUpdate(recorder, {
-    sums: scope.buffer("half_norms.sums", count * dim * 4),
-    counts: scope.buffer("half_norms.counts", count * 4),
-    sliceCount: 1,
-    centroids,
-    clusterCount: count,
-    dim,
-    halfNorms,
-    totals: scope.buffer("half_norms.totals", count * 4),
-    shifts: scope.buffer("half_norms.shifts", count * 4),
-  });
-  return halfNorms;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { recordHalfNorms } from "./kmeans_assign.ts";
+import { recordHalfNorms } from "./kmeans_update.ts";
 import { rowCountOf } from "./row_count.ts";
 
 export interface KmeansDuelInputs {

@@ -3,7 +3,7 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { recordHalfNorms } from "./kmeans_assign.ts";
+import { recordHalfNorms } from "./kmeans_update.ts";
 import { rowCountOf } from "./row_count.ts";
 
 export interface KmeansScoreInputs {

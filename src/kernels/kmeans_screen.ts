@@ -3,7 +3,7 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { type HalfRows, halfRows, halfShape, recordHalfPack } from "./half_pack.ts";
-import { recordHalfNorms } from "./kmeans_assign.ts";
+import { recordHalfNorms } from "./kmeans_update.ts";
 import { rowCountOf } from "./row_count.ts";
 import { RowList } from "./row_list.ts";
 
@@ -18,7 +18,7 @@ export interface KmeansScreenInputs {
   readonly dim: number;
   readonly centroids: HalfRows;
   readonly centroidCount: number;
-  /** Half of each centroid's squared norm, in a buffer of halfNormBuffer. */
+  /** Half of each centroid's squared norm, in a buffer of half_norms.ts. */
   readonly halfNorms: GPUBuffer;
   /** u32, rowCount: the label where it is certain; where it is not, the row is on a list. */
   readonly labels: GPUBuffer;

@@ -2,6 +2,7 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
+import { halfNormBuffer } from "./half_norms.ts";
 import { rowCountOf } from "./row_count.ts";
 
 export interface KmeansUpdateInputs {
@@ -16,7 +17,7 @@ export interface KmeansUpdateInputs {
   readonly spherical?: boolean | undefined;
   /** f32, clusterCount x dim; overwritten where a cluster has rows. */
   readonly centroids: GPUBuffer;
-  /** f32, clusterCount: half of each centroid's squared norm. */
+  /** Half of each centroid's squared norm, in a buffer of half_norms.ts. */
   readonly halfNorms: GPUBuffer;
   /** u32, clusterCount: (weighted) rows of each cluster. */
   readonly totals: GPUBuffer;
@@ -43,6 +44,29 @@ export function recordKmeansUpdate(recorder: Recorder, inputs: KmeansUpdateInput
     },
     grid: foldGrid(inputs.clusterCount),
   });
+}
+
+/** Half of each centroid's squared norm: an update that moves nothing. */
+export function recordHalfNorms(
+  recorder: Recorder,
+  scope: BufferScope,
+  centroids: GPUBuffer,
+  count: number,
+  dim: number,
+): GPUBuffer {
+  const halfNorms = halfNormBuffer(scope, "half_norms", count);
+  recordKmeansUpdate(recorder, {
+    sums: scope.buffer("half_norms.sums", count * dim * 4),
+    counts: scope.buffer("half_norms.counts", count * 4),
+    sliceCount: 1,
+    centroids,
+    clusterCount: count,
+    dim,
+    halfNorms,
+    totals: scope.buffer("half_norms.totals", count * 4),
+    shifts: scope.buffer("half_norms.shifts", count * 4),
+  });
+  return halfNorms;
 }
 
 export interface KmeansUpdateResult {
@@ -72,7 +96,7 @@ export async function kmeansUpdate(
       dim,
       spherical: options.spherical,
       centroids: scope.upload("kmeans_update.centroids", centroids),
-      halfNorms: scope.buffer("kmeans_update.half_norms", clusterCount * 4),
+      halfNorms: halfNormBuffer(scope, "kmeans_update", clusterCount),
       totals: scope.buffer("kmeans_update.totals", clusterCount * 4),
       shifts: scope.buffer("kmeans_update.shifts", clusterCount * 4),
     };

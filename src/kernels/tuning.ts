@@ -3,7 +3,8 @@
 import type { GpuContext } from "../gpu/context.ts";
 import type { Tuning } from "../gpu/variant_choice.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { kmeansAssignLayout, recordHalfNorms, recordKmeansAssign } from "./kmeans_assign.ts";
+import { kmeansAssignLayout, recordKmeansAssign } from "./kmeans_assign.ts";
+import { recordHalfNorms } from "./kmeans_update.ts";
 import { panelByteLength } from "./panel_pack.ts";
 
 /** Enough work that a large GPU is busy, little enough that a small one is soon done. */

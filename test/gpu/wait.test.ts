@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { waitForGpu } from "../../src/gpu/wait.ts";
 
+const polling = { polls: true, software: true };
+
 const later = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -21,22 +23,22 @@ describe("waitForGpu()", () => {
       expect(
         await waitForGpu(
           later(5).then(() => 7),
-          polls,
+          { polls, software: true },
         ),
       ).toBe(7);
       await expect(
         waitForGpu(
           later(5).then(() => Promise.reject(failure)),
-          polls,
+          { polls, software: true },
         ),
       ).rejects.toBe(failure);
     }
   });
 
   test("a long wait leaves the core to others", async () => {
-    await waitForGpu(later(100), true);
+    await waitForGpu(later(100), polling);
     const before = process.cpuUsage();
-    await waitForGpu(later(600), true);
+    await waitForGpu(later(600), polling);
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(300);
   });
@@ -45,7 +47,7 @@ describe("waitForGpu()", () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);
     const started = performance.now();
-    await waitForGpu(later(300), true);
+    await waitForGpu(later(300), polling);
     clearInterval(timer);
     expect(performance.now() - started).toBeLessThan(450);
     expect(ticks).toBeGreaterThan(20);
@@ -57,7 +59,7 @@ describe("waitForGpu()", () => {
     const ended = new Promise<void>((resolve) => {
       done = resolve;
     });
-    const pending = waitForGpu(ended, true);
+    const pending = waitForGpu(ended, polling);
     await later(100);
     const waiting = await busyTurns();
     done();

@@ -2,12 +2,7 @@
 // on rows and labels of every kind.
 import type { GpuContext } from "../../src/gpu/context.ts";
 import { BufferScope } from "../../src/kernels/buffer_scope.ts";
-import {
-  kmeansAssign,
-  kmeansAssignLayout,
-  recordHalfNorms,
-  recordKmeansAssign,
-} from "../../src/kernels/kmeans_assign.ts";
+import { kmeansAssign, kmeansAssignLayout, recordKmeansAssign } from "../../src/kernels/kmeans_assign.ts";
 import { kmeansBases } from "../../src/kernels/kmeans_bases.ts";
 import { kmeansCost } from "../../src/kernels/kmeans_cost.ts";
 import { kmeansDuel } from "../../src/kernels/kmeans_duel.ts";
@@ -18,7 +13,7 @@ import { kmeansScatter } from "../../src/kernels/kmeans_scatter.ts";
 import { kmeansScreen } from "../../src/kernels/kmeans_screen.ts";
 import { kmeansSeed } from "../../src/kernels/kmeans_seed.ts";
 import { kmeansSum } from "../../src/kernels/kmeans_sum.ts";
-import { kmeansUpdate } from "../../src/kernels/kmeans_update.ts";
+import { kmeansUpdate, recordHalfNorms } from "../../src/kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../../src/kernels/panel_pack.ts";
 import * as twin from "../../src/reference.ts";
 import { labelCases, randomLabels } from "../kernels/labels.ts";
