@@ -1,6 +1,7 @@
 // Measures one kernel: warmed up, repeated, median and spread, and its result checked in the same run: a fast wrong answer
 // is no result. Only the work on the device is timed; data is uploaded before. A row is plain data, one object of JSON.
 import type { GpuContext } from "../src/gpu/context.ts";
+import type { KernelTime } from "../src/gpu/kernel_timer.ts";
 import { BufferScope } from "../src/kernels/buffer_scope.ts";
 import { timeSubmissions } from "./timing.ts";
 
@@ -93,9 +94,22 @@ export async function measure(
 }
 
 /** Seconds of all kernels of the work on the device's clock, or null. */
+/** Seconds of all kernels on the device's clock; null where it has none. */
 export async function deviceSeconds(gpu: GpuContext, work: () => Promise<unknown>): Promise<number | null> {
   const { kernels } = await gpu.timed(work);
-  return kernels === null ? null : kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+  return kernels && kernelSeconds(kernels);
+}
+
+export function kernelSeconds(kernels: readonly KernelTime[]): number {
+  return kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** What share of them each kernel has, for the details of a row. */
+export function kernelShares(kernels: readonly KernelTime[] | null): Record<string, number> {
+  const total = kernelSeconds(kernels ?? []);
+  return Object.fromEntries(
+    (kernels ?? []).map(({ kernel, seconds }) => [`share of ${kernel}`, seconds / total]),
+  );
 }
 
 export function rateOf(

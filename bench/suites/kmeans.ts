@@ -12,7 +12,7 @@ import {
   plannedDefaults,
   sampleOf,
 } from "../embedding_data.ts";
-import { closeTo, rateOf } from "../harness.ts";
+import { closeTo, kernelSeconds, kernelShares, rateOf } from "../harness.ts";
 import { residentRows } from "../resident_rows.ts";
 import { besidePeers, type Suite, type SuiteContext } from "../suite.ts";
 import { timeRuns, timeSubmissions } from "../timing.ts";
@@ -96,7 +96,7 @@ async function assignment(
         basis: "device",
         ours: timing.median,
         spread: timing.spread,
-        gpuTime: kernels && secondsOf(kernels),
+        gpuTime: kernels && kernelSeconds(kernels),
         ...rateOf({ flops }, timing.median),
         correct,
         details: kernelShares(kernels),
@@ -163,7 +163,7 @@ async function lloydRounds(
       basis: "device",
       ours: timing.median,
       spread: timing.spread,
-      gpuTime: kernels && secondsOf(kernels),
+      gpuTime: kernels && kernelSeconds(kernels),
       ...rateOf({ flops }, timing.median),
       // The rounds are proven against the twin by the tests; here the objective must fall, to what peers reach from the same
       // start.
@@ -196,21 +196,10 @@ function neverRises(iterations: readonly { readonly inertia: number }[]): boolea
   return iterations.every(({ inertia }, i) => i === 0 || inertia <= iterations[i - 1]!.inertia * (1 + 1e-5));
 }
 
-function secondsOf(kernels: readonly KernelTime[]): number {
-  return kernels.reduce((sum, { seconds }) => sum + seconds, 0);
-}
-
 /** Share of each kernel of a round on the device's clock; the update is what neither assigns nor brings rows into its form. */
 function shares(kernels: readonly KernelTime[] | null): Record<string, number> {
   if (kernels === null) return {};
-  const total = secondsOf(kernels);
+  const total = kernelSeconds(kernels);
   const assigning = kernels.filter(({ kernel }) => /assign|pack|screen|duel|sketch|prune|pair_/.test(kernel));
-  return { updateShare: 1 - secondsOf(assigning) / total, ...kernelShares(kernels) };
-}
-
-function kernelShares(kernels: readonly KernelTime[] | null): Record<string, number> {
-  const total = secondsOf(kernels ?? []);
-  return Object.fromEntries(
-    (kernels ?? []).map(({ kernel, seconds }) => [`share of ${kernel}`, seconds / total]),
-  );
+  return { updateShare: 1 - kernelSeconds(assigning) / total, ...kernelShares(kernels) };
 }

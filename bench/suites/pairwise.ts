@@ -9,7 +9,7 @@ import {
   plannedDefaults,
   plantedRows,
 } from "../embedding_data.ts";
-import { closeTo, deviceSeconds, rateOf } from "../harness.ts";
+import { closeTo, kernelSeconds, kernelShares, rateOf } from "../harness.ts";
 import { besidePeers, type Suite, type SuiteContext } from "../suite.ts";
 import { timeRuns } from "../timing.ts";
 
@@ -74,7 +74,8 @@ async function measureMode(
     return scores;
   };
   const timing = await timeRuns(quick, work);
-  const gpuTime = await deviceSeconds(gpu, work);
+  const { kernels } = await gpu.timed(work);
+  const gpuTime = kernels && kernelSeconds(kernels);
   const scores = await work();
   const planted = plantedRows(plan);
   const sampleRows = Math.min(500, groups[0]!);
@@ -105,7 +106,7 @@ async function measureMode(
         gpuTime,
         ...rateOf({ flops }, ours),
         correct,
-        details: { duplicates: planted.length, eps, wallSeconds: timing.median },
+        details: { duplicates: planted.length, eps, wallSeconds: timing.median, ...kernelShares(kernels) },
       };
     },
     compare(result, { looksAt }) {

@@ -59,6 +59,11 @@ export class ResidentAssign {
     return await this.#state.cost();
   }
 
+  /** u32, where the labels of each chunk are. */
+  get labelBuffers(): readonly GPUBuffer[] {
+    return this.#state.chunks.map(({ labels }) => labels);
+  }
+
   async labels(): Promise<Uint32Array> {
     const rowCount = this.#chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
     const labels = new Uint32Array(rowCount);

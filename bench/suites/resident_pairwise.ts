@@ -1,111 +1,137 @@
-// Pairwise scores of clusters whose rows are on the device: rows are gathered cluster by cluster into blocks that hold whole
-// clusters, and each block is compared with itself. The order in a cluster is that of the rows.
+// Pairwise scores of clusters whose rows and labels are on the device: rows are sorted by label and gathered, block by block of
+// whole clusters, and each block is compared with itself. The order in a cluster is that of the rows. The host sees how many
+// rows each cluster has, no more.
 import { pairwiseMax } from "../../src/dedup/pairwise.ts";
 import type { RowStore } from "../../src/dedup/row_store.ts";
 import type { GpuContext } from "../../src/gpu/context.ts";
 import { BufferScope } from "../../src/kernels/buffer_scope.ts";
+import { changesByteLength, labelTileRows } from "../../src/kernels/kmeans_rank.ts";
+import { type LabelSort, labelSortBuffers, recordLabelSort } from "../../src/kernels/label_sort.ts";
 import { recordRowGather } from "../../src/kernels/row_gather.ts";
+import { BenchShader } from "../bench_shader.ts";
 
-interface Block {
-  /** Place of the block's first row in the order of clusters, and its rows. */
-  readonly first: number;
-  readonly rowCount: number;
+export interface BlockScores {
+  /** u32: the rows of the store, cluster after cluster. */
+  readonly rows: Uint32Array;
+  /** f32: the best product of each with an earlier row of its cluster where it reaches 1 - eps, else 0. */
+  readonly scores: Float32Array;
 }
 
-/** f32, one for each row of the store: the best product with an earlier row of its cluster where it reaches 1 - eps, else 0. */
+interface SortedChunk {
+  readonly sort: LabelSort;
+  readonly firstRow: number;
+  /** u32, k + 1: where each cluster begins in the order of the chunk, and where the last one ends. */
+  readonly bases: Uint32Array;
+}
+
+/** @param labels u32, a buffer for each chunk of the store. */
 export async function residentPairwise(
   gpu: GpuContext,
   store: RowStore,
-  labels: Uint32Array,
+  labels: readonly GPUBuffer[],
   k: number,
   eps: number,
-): Promise<Float32Array> {
-  const { dim, chunkRows, rowCount } = store;
-  const { order, starts, bounds } = sortByLabel(labels, k);
-  const blocks = planBlocks(bounds, chunkRows);
+): Promise<BlockScores[]> {
+  const { dim, chunkRows } = store;
   return await BufferScope.run(gpu, async (scope) => {
-    const gathered = blocks.map((block) => gpu.buffer("bench.gathered", block.rowCount * dim * 4));
-    // (row of the chunk, row of the block) for each chunk and block.
-    const chunkCount = Math.ceil(rowCount / chunkRows);
-    const places = blocks.map((block) => placesOf(order, block, chunkRows, chunkCount));
-    await store.forEachChunk(({ rows, index }) => {
-      for (const [i, block] of gathered.entries()) {
-        const pairs = places[i]![index]!;
-        if (pairs.length === 0) continue;
-        const uploaded = scope.upload("bench.places", pairs);
+    const chunks = await sortChunks(gpu, scope, store, labels, k);
+    const sizes = Uint32Array.from({ length: k }, (_, cluster) =>
+      chunks.reduce((sum, { bases }) => sum + bases[cluster + 1]! - bases[cluster]!, 0),
+    );
+    const shader = new BenchShader(gpu, "cluster_places");
+    const gathered = scope.buffer("bench.gathered", chunkRows * dim * 4);
+    const places = scope.buffer("bench.places", chunkRows * 8);
+    const rowsOf = scope.buffer("bench.rows_of", chunkRows * 4);
+    const results: BlockScores[] = [];
+    for (const { from, to } of planBlocks(sizes, chunkRows)) {
+      const starts = startsOf(sizes.subarray(from, to));
+      /** Rows of each cluster that earlier chunks have put in place. */
+      const placed = new Uint32Array(to - from);
+      await store.forEachChunk(({ rows, index }) => {
+        const { sort, firstRow, bases } = chunks[index]!;
+        const raises = new Uint32Array(k);
+        for (let cluster = from, first = 0; cluster < to; cluster++) {
+          raises[cluster] = first + placed[cluster - from]! - bases[cluster]!;
+          placed[cluster - from]! += bases[cluster + 1]! - bases[cluster]!;
+          first += sizes[cluster]!;
+        }
+        const count = bases[to]! - bases[from]!;
+        if (count === 0) return;
+        const raised = scope.upload("bench.raises", raises);
+        const width = Math.min(Math.ceil(count / 256), 32_768);
+        shader.submit({
+          params: { count, first: bases[from]!, first_row: firstRow },
+          buffers: [sort.order, labels[index]!, raised, places, rowsOf],
+          grid: [width, Math.ceil(count / 256 / width)],
+        });
         gpu.submit("bench.gather", (recorder) =>
-          recordRowGather(recorder, {
-            rows,
-            places: uploaded,
-            count: pairs.length / 2,
-            dim,
-            gathered: block,
-          }),
+          recordRowGather(recorder, { rows, places, count, dim, gathered }),
         );
-        scope.release(uploaded);
-      }
-    });
-    const result = new Float32Array(rowCount);
-    for (const [i, { first, rowCount: count }] of blocks.entries()) {
-      const ownStarts = starts.subarray(first, first + count).map((start) => start - first);
-      const { scores } = await pairwiseMax(gpu, { rowCount: count, read: () => gathered[i]! }, dim, {
-        starts: ownStarts,
-        scores: "thresholded",
-        eps,
-        maxBlockBytes: chunkRows * dim * 4,
+        scope.release(raised);
       });
-      for (let row = 0; row < count; row++) result[order[first + row]!] = scores[row]!;
+      const source = { rowCount: starts.length, read: () => gathered };
+      const limits = { maxBlockBytes: chunkRows * dim * 4 };
+      const options = { starts, scores: "thresholded", eps, ...limits } as const;
+      const { scores } = await pairwiseMax(gpu, source, dim, options);
+      results.push({ rows: await gpu.readUints(rowsOf, starts.length), scores });
     }
-    return result;
+    return results;
   });
 }
 
-/** Rows by label, then by index (a counting sort); the place where each row's cluster begins, and the k + 1 bounds. */
-function sortByLabel(
-  labels: Uint32Array,
+async function sortChunks(
+  gpu: GpuContext,
+  scope: BufferScope,
+  store: RowStore,
+  labels: readonly GPUBuffer[],
   k: number,
-): { order: Uint32Array; starts: Uint32Array; bounds: Uint32Array } {
-  const bounds = new Uint32Array(k + 1);
-  for (const label of labels) bounds[label + 1]!++;
-  for (let cluster = 0; cluster < k; cluster++) bounds[cluster + 1]! += bounds[cluster]!;
-  const next = bounds.slice();
-  const order = new Uint32Array(labels.length);
-  const starts = new Uint32Array(labels.length);
-  for (let row = 0; row < labels.length; row++) {
-    const place = next[labels[row]!]!++;
-    order[place] = row;
-    starts[place] = bounds[labels[row]!]!;
-  }
-  return { order, starts, bounds };
+): Promise<SortedChunk[]> {
+  const sorts: (Omit<SortedChunk, "bases"> & { readonly basesAt: number })[] = [];
+  await store.forEachChunk(({ index, firstRow, rowCount }) => {
+    const sort = labelSortBuffers(scope, rowCount, k);
+    // As nothing is known of labels before, all rows come.
+    const inputs = {
+      ...sort,
+      labels: labels[index]!,
+      rowCount,
+      clusterCount: k,
+      previous: scope.buffer("bench.previous", rowCount * 4),
+      changes: scope.buffer("bench.changes", changesByteLength(k)),
+      moved: scope.buffer("bench.moved", 4),
+    };
+    gpu.submit("bench.sort", (recorder) => recordLabelSort(recorder, inputs));
+    sorts.push({ sort, firstRow, basesAt: Math.ceil(rowCount / labelTileRows) * k });
+  });
+  const bases = sorts.map(({ sort, basesAt }) => gpu.readUints(sort.table, k + 1, basesAt));
+  return await Promise.all(
+    sorts.map(async ({ sort, firstRow }, i) => ({ sort, firstRow, bases: await bases[i]! })),
+  );
 }
 
-/** Whole clusters together, up to the rows that one buffer may hold. */
-function planBlocks(bounds: Uint32Array, mostRows: number): Block[] {
-  const blocks: Block[] = [];
-  let first = 0;
-  for (let cluster = 1; cluster < bounds.length; cluster++) {
-    if (bounds[cluster]! - bounds[cluster - 1]! > mostRows)
+/** Whole clusters together, [from, to), up to the rows that one buffer may hold. */
+function planBlocks(sizes: Uint32Array, mostRows: number): { readonly from: number; readonly to: number }[] {
+  const blocks: { from: number; to: number }[] = [];
+  let rowCount = Number.POSITIVE_INFINITY;
+  for (const [cluster, size] of sizes.entries()) {
+    if (size > mostRows)
       throw new RangeError(`Cannot compare a cluster that one buffer does not hold: ${mostRows} rows fit`);
-    const isLast = cluster === bounds.length - 1;
-    if (!isLast && bounds[cluster + 1]! - first <= mostRows) continue;
-    if (bounds[cluster]! > first) blocks.push({ first, rowCount: bounds[cluster]! - first });
-    first = bounds[cluster]!;
+    rowCount += size;
+    if (rowCount > mostRows) {
+      blocks.push({ from: cluster, to: cluster });
+      rowCount = size;
+    }
+    blocks.at(-1)!.to = cluster + 1;
   }
   return blocks;
 }
 
-function placesOf(order: Uint32Array, block: Block, chunkRows: number, chunkCount: number): Uint32Array[] {
-  const counts = new Uint32Array(chunkCount);
-  const rows = order.subarray(block.first, block.first + block.rowCount);
-  for (const row of rows) counts[Math.floor(row / chunkRows)]! += 2;
-  const places = Array.from(counts, (count) => new Uint32Array(count));
-  const next = new Uint32Array(chunkCount);
-  for (const [place, row] of rows.entries()) {
-    const chunk = Math.floor(row / chunkRows);
-    const at = next[chunk]!;
-    places[chunk]![at] = row % chunkRows;
-    places[chunk]![at + 1] = place;
-    next[chunk] = at + 2;
+/** u32: for each row of the clusters one after the other, where its cluster begins. */
+function startsOf(sizes: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let first = 0;
+  for (const size of sizes) {
+    starts.fill(first, first, first + size);
+    first += size;
   }
-  return places;
+  return starts;
 }

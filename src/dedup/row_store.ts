@@ -123,7 +123,7 @@ export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: reado
     },
     destroy() {
       halves.destroy();
-      for (const buffer of buffers) buffer.destroy();
+      for (const buffer of buffers) gpu.free(buffer);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { DeviceLostError, DeviceUnavailableError, GpuValidationError, invariant } from "../errors.ts";
 import type { DevicePreference } from "../types.ts";
 import { type AdapterSummary, deviceDescriptor, requestAdapter, summarizeAdapter } from "./adapter.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import type { Grid } from "./grid.ts";
 import {
   type BufferSlice,
@@ -50,6 +51,7 @@ export class GpuContext {
   #provider: GpuProvider | undefined;
   readonly #kernels = new Map<string, CompiledKernel>();
   readonly #staging: StagingPool;
+  readonly #pool: BufferPool | undefined;
   readonly #traits: VariantTraits;
   readonly #complaints: Promise<GPUError | null>[] = [];
   #paramsBuffer: GPUBuffer | undefined;
@@ -84,6 +86,7 @@ export class GpuContext {
     this.adapter = adapter;
     this.#traits = { ...adapter, supports: (feature) => this.supports(feature) };
     this.#staging = new StagingPool(device);
+    this.#pool = adapter.software ? undefined : new BufferPool(this.maxBindingBytes);
     void device.lost.then(({ reason, message }) => {
       this.#lost ??= new DeviceLostError(
         `Cannot go on as the GPU device was lost (${reason || "unknown"}): ${message || "no message"}`,
@@ -121,12 +124,27 @@ export class GpuContext {
         `Cannot make the buffer ${label} as the device allows ${this.device.limits.maxBufferSize} bytes: ${size}`,
       );
     }
+    const pooled = this.#pool?.roundUp(size) ?? size;
+    const idle = this.#pool?.take(pooled);
+    if (idle !== undefined) {
+      idle.label = `clipsieve.${label}`;
+      const encoder = this.device.createCommandEncoder({ label: "clipsieve.clear" });
+      encoder.clearBuffer(idle);
+      this.device.queue.submit([encoder.finish()]);
+      return idle;
+    }
     return this.device.createBuffer({
       label: `clipsieve.${label}`,
-      size,
+      size: Math.min(pooled, this.device.limits.maxBufferSize),
       usage:
         GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | GPUBufferUsage.INDIRECT,
     });
+  }
+
+  /** Ends the use of a buffer; work submitted before goes on with it. */
+  free(buffer: GPUBuffer): void {
+    if (this.#pool === undefined || this.#lost !== undefined) buffer.destroy();
+    else this.#pool.give(buffer);
   }
 
   /** A storage buffer that holds a copy of `data`. */

@@ -10,7 +10,7 @@ export class BufferScope {
     this.#gpu = gpu;
   }
 
-  /** Runs `work` and destroys what it made, whether it succeeds or not. */
+  /** Runs `work` and frees what it made, whether it succeeds or not. */
   static async run<T>(gpu: GpuContext, work: (scope: BufferScope) => Promise<T>): Promise<T> {
     const scope = new BufferScope(gpu);
     try {
@@ -36,11 +36,11 @@ export class BufferScope {
 
   /** Frees one buffer ahead of the rest. */
   release(buffer: GPUBuffer): void {
-    if (this.#buffers.delete(buffer)) buffer.destroy();
+    if (this.#buffers.delete(buffer)) this.#gpu.free(buffer);
   }
 
   destroy(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    for (const buffer of this.#buffers) this.#gpu.free(buffer);
     this.#buffers.clear();
   }
 
