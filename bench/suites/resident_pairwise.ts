@@ -79,6 +79,15 @@ export async function residentPairwise(
   });
 }
 
+/** Scores in the order of the rows of the store. */
+export function scoresByRow(blocks: readonly BlockScores[], rowCount: number): Float32Array {
+  const byRow = new Float32Array(rowCount);
+  for (const { rows, scores } of blocks) {
+    for (let place = 0; place < rows.length; place++) byRow[rows[place]!] = scores[place]!;
+  }
+  return byRow;
+}
+
 async function sortChunks(
   gpu: GpuContext,
   scope: BufferScope,

@@ -7,7 +7,7 @@ import { benchRow } from "../harness.ts";
 import { residentRows } from "../resident_rows.ts";
 import type { Suite } from "../suite.ts";
 import { ResidentAssign } from "./resident_assign.ts";
-import { residentPairwise } from "./resident_pairwise.ts";
+import { residentPairwise, scoresByRow } from "./resident_pairwise.ts";
 
 const eps = 0.05;
 
@@ -35,8 +35,6 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
       const done = lap();
       const labels = await assign.labels();
       assign.destroy();
-      const scores = new Float32Array(rowCount);
-      for (const block of blocks) block.rows.forEach((row, i) => void (scores[row] = block.scores[i]!));
       emit(
         benchRow({
           suite: "scale",
@@ -50,7 +48,8 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
           unit: "rows/s",
           // Rounds that change nothing any more are left out.
           correct:
-            (result.iterations.length === rounds || result.converged) && findsPlanted(plan, labels, scores),
+            (result.iterations.length === rounds || result.converged) &&
+            findsPlanted(plan, labels, scoresByRow(blocks, rowCount)),
           details: {
             rounds: result.iterations.length,
             eps,

@@ -8,7 +8,7 @@ import {
   plantedRows,
 } from "../../bench/embedding_data.ts";
 import { residentRows } from "../../bench/resident_rows.ts";
-import { residentPairwise } from "../../bench/suites/resident_pairwise.ts";
+import { residentPairwise, scoresByRow } from "../../bench/suites/resident_pairwise.ts";
 import { pairwiseMax } from "../../src/reference/pairwise_max.ts";
 import { useGpu } from "../support/gpu.ts";
 
@@ -64,10 +64,18 @@ describe.each(plans)("$kind rows, groups of $groupRows", (plan) => {
 
 test("clusters of rows on the device are compared as the twin compares them", async () => {
   const plan = plans[0]!;
-  const store = await residentRows(device.gpu, plan);
+  const { gpu } = device;
+  // Chunks of 256 rows, blocks that hold one cluster each.
+  const store = await residentRows(gpu, plan, 256 * plan.dim * 4);
   const labels = Uint32Array.from({ length: plan.rowCount }, (_, row) => (row * 7) % 5);
-  const scores = await residentPairwise(device.gpu, store, labels, 6, 0.05);
+  const labelBuffers: GPUBuffer[] = [];
+  await store.forEachChunk(({ firstRow, rowCount }) => {
+    labelBuffers.push(gpu.upload("labels", labels.subarray(firstRow, firstRow + rowCount)));
+  });
+  const blocks = await residentPairwise(gpu, store, labelBuffers, 6, 0.05);
+  const scores = scoresByRow(blocks, plan.rowCount);
   store.destroy();
+  expect(blocks.map(({ rows }) => rows.length)).toEqual([240, 240, 220]);
   for (let label = 0; label < 5; label++) {
     const members = [...labels.keys()].filter((row) => labels[row] === label);
     const expected = pairwiseMax(chosenRows(plan, members), plan.dim).scores;

@@ -5,7 +5,13 @@ const mebibyte = 2 ** 20;
 
 /** A buffer that knows whether it was destroyed. */
 function fake(size: number): GPUBuffer & { gone: boolean } {
-  const buffer = { size, gone: false, destroy: () => void (buffer.gone = true) };
+  const buffer = {
+    size,
+    gone: false,
+    destroy(): void {
+      buffer.gone = true;
+    },
+  };
   return buffer as unknown as GPUBuffer & { gone: boolean };
 }
 
