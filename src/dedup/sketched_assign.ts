@@ -23,12 +23,11 @@ export interface SketchPlan {
   readonly rowPairs?: number | undefined;
 }
 
-/** Open centroids of a row up to which sketches gain enough, as a share of all. */
-const openShare = 1 / 6;
-
 /** What one pair costs in kmeans_settle, and one centroid in kmeans_prune, beside one in kmeans_assign at 64 dimensions. */
-const pairCost = 4.5;
-const pruneCost = 0.7;
+const pairCost = 22;
+const pruneCost = 1.4;
+/** Open centroids of a row up to which it costs less than in kmeans_assign, as a share of all. */
+const openShare = 1 / pairCost;
 /** The share of what kmeans_assign costs that sketches have to spare. */
 const leastGain = 0.25;
 const trialRows = 1024;
