@@ -32,7 +32,7 @@ const distanceTolerance = { absolute: 1e-4, relative: 600 * 2 ** -24 };
 /** Rows, centroids, dimension. */
 type Shape = readonly [rowCount: number, k: number, dim: number];
 
-/** Around the tiles of 8, 64, 128 and 256 rows, and stages of 8, 16 and 64 dimensions. */
+/** Around the tiles of 8, 64, 128 and 256 rows, and stages of 8, 16, 64 and 128 dimensions. */
 export const assignShapes: readonly Shape[] = [
   [1, 1, 1],
   [8, 8, 8],
@@ -42,6 +42,8 @@ export const assignShapes: readonly Shape[] = [
   [300, 5, 513],
   [257, 512, 64],
   [513, 255, 520],
+  [65, 129, 128],
+  [129, 300, 384],
 ];
 
 function shapesFor({ quick, takes }: Extent, shapes: readonly Shape[]): Shape[] {
