@@ -3,8 +3,8 @@
 // are combined at the end, and the winner's distance is summed anew from differences, which do not cancel.
 // Ties go to the lowest index. With resume = 1 a centroid must beat the distance already there, so that any number of
 // centroids can be worked block by block. With LISTED = 1 only the rows of `list` are worked (layout: kmeans_screen.wgsl).
-// `left` holds the rows and `right` the centroids, as panels, or as they lie (TILE: for GPUs with subgroups of 32, where
-// 128 rows and 256 centroids meet in workgroup memory). TILE works listed rows by stretches of 256 centroids, grid.y of them,
+// `left` holds the rows and `right` the centroids, as panels, or as they lie (HELD: held_assign.wgsl; TILE: for GPUs with
+// subgroups of 32, where 128 rows and 256 centroids meet in workgroup memory). TILE works listed rows by stretches of 256 centroids, grid.y of them,
 // and yields [position in the list][stretch] in `labels` and, as scores, in `distances`: kmeans_pick takes the best.
 #ifdef LANES8
 enable subgroups;
@@ -209,6 +209,9 @@ fn squared_distance(position: u32, label: u32) -> f32 {
   return squares.x + squares.y + squares.z + squares.w;
 }
 #else
+#ifdef HELD
+#import held_assign
+#else
 #import dot_tile
 #import first_largest
 
@@ -272,4 +275,5 @@ fn squared_distance(position: u32, label: u32) -> f32 {
   }
   return distance;
 }
+#endif
 #endif

@@ -5,7 +5,7 @@
 // pairs: for each row, the number of such centroids, then room for row_pairs of them, ascending. Where they do not fit, the
 // number is 0 and the row goes on the list (row_list.ts) instead. A workgroup works 64 rows.
 // LANES8 is for adapters whose subgroups are 8 invocations of a CPU's vector: a subgroup holds the sketches of its rows,
-// 8 in each invocation, and walks the centroids two at a time (held_product.wgsl).
+// 8 in each invocation, and walks the centroids (held_product.wgsl).
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -64,8 +64,8 @@ fn close(row: u32, count: u32) {
 }
 
 #ifdef LANES8
-// Coordinate i of the rows r of an invocation, at 8 i + r.
-alias Held = array<f32, 512>;
+// The rows of an invocation are the columns that it holds.
+alias HeldQuads = array<f32, 256>;
 #import held_product
 
 // Bits of the rows that a centroid stays in question for; not the one that is their label already.
@@ -89,15 +89,16 @@ fn main(
   var rests: array<f32, 8>;
   var own: array<u32, 8>;
   // From a zero that the compiler does not know: unrolled, these loops would cost more to compile than they save.
+  for (var r = params.zero; r < 4; r++) {
+    let low_row = min(first_row + r, params.row_count - 1);
+    let high_row = min(first_row + r + 4, params.row_count - 1);
+    for (var quad = params.zero; quad < 16; quad++) {
+      hold(&held.low, quad * 16 + r, left[low_row * record_quads + quad]);
+      hold(&held.high, quad * 16 + r, left[high_row * record_quads + quad]);
+    }
+  }
   for (var r = params.zero; r < 8; r++) {
     let row = min(first_row + r, params.row_count - 1);
-    for (var quad = params.zero; quad < 16; quad++) {
-      let values = left[row * record_quads + quad];
-      held[quad * 32 + r] = values.x;
-      held[quad * 32 + r + 8] = values.y;
-      held[quad * 32 + r + 16] = values.z;
-      held[quad * 32 + r + 24] = values.w;
-    }
     thresholds[r] = threshold_of(first_row + r);
     rests[r] = rest_of(row);
     own[r] = labels[row];
@@ -115,39 +116,28 @@ fn main(
   // Open centroids of each row so far, and how many rows have more than fit.
   var counts: array<u32, 8>;
   var overflowing = 8 - min(8, max(params.row_count, first_row) - first_row);
-  for (var c = 0u; c < params.centroid_count; c += 2) {
+  for (var c = 0u; c < params.centroid_count; c++) {
     let at = c * record_quads + lane;
     let offset = offset_of(c);
-    let next_offset = offset_of(c + 1);
     let rest = right[c * record_quads + 16].x;
-    let next_rest = right[min(c + 1, params.centroid_count - 1) * record_quads + 16].x;
-    var sums = Sums(
-      offset - threshold_low + rest_low * rest,
-      offset - threshold_high + rest_high * rest,
-      next_offset - threshold_low + rest_low * next_rest,
-      next_offset - threshold_high + rest_high * next_rest,
-    );
-    add_32(&sums, &held, 0, right[at], right[at + record_quads]);
-    add_32(&sums, &held, 256, right[at + 8], right[at + record_quads + 8]);
+    var sums = Sums(offset - threshold_low + rest_low * rest, offset - threshold_high + rest_high * rest);
+    let values = right[at];
+    let next_values = right[at + 8];
+    add_32(&sums, &held, 0, values);
+    add_32(&sums, &held, 128, next_values);
     if (params.search == 1) {
       label_low = select(label_low, vec4u(c), sums.low > best_low);
       label_high = select(label_high, vec4u(c), sums.high > best_high);
       best_low = max(best_low, sums.low);
       best_high = max(best_high, sums.high);
-      label_low = select(label_low, vec4u(c + 1), sums.next_low > best_low);
-      label_high = select(label_high, vec4u(c + 1), sums.next_high > best_high);
-      best_low = max(best_low, sums.next_low);
-      best_high = max(best_high, sums.next_high);
     } else {
-      var open = open_rows(sums.low, sums.high, c, own_low, own_high)
-        | (open_rows(sums.next_low, sums.next_high, c + 1, own_low, own_high) << 8u);
+      var open = open_rows(sums.low, sums.high, c, own_low, own_high);
       while (open != 0) {
-        let bit = countTrailingZeros(open);
-        let r = bit % 8;
+        let r = countTrailingZeros(open);
         let count = counts[r];
         counts[r] = count + 1;
         if (count < params.row_pairs) {
-          pairs[(first_row + r) * (params.row_pairs + 1) + 1 + count] = c + bit / 8;
+          pairs[(first_row + r) * (params.row_pairs + 1) + 1 + count] = c;
         } else if (count == params.row_pairs) { overflowing++; }
         open &= open - 1;
       }

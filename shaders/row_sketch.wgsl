@@ -4,7 +4,7 @@
 // a basis rounded to f32 adds 16 u. A dot product of two sketches is then off by 16 dim u and a little, one of whole rows
 // by dim u, times both lengths, and |a||b| <= (|a|^2 + |b|^2) / 2 parts that into shares.
 // `left` is the basis, dim x 64, which is the layout of a panel. `right` holds the rows as panels (panel_pack.wgsl) or, for
-// LANES8, as they lie: there a subgroup holds 32 dimensions of the basis at a time and walks 64 rows, two at a time.
+// LANES8, as they lie: there a subgroup holds 128 dimensions of the basis at a time and walks 64 rows (held_product.wgsl).
 #ifdef LANES8
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
@@ -31,9 +31,11 @@ fn tail_of(square: f32, kept: f32) -> vec4f {
 }
 
 #ifdef LANES8
-// Dimension i of the columns c of an invocation, at 8 i + c.
-alias Held = array<f32, 256>;
+alias HeldQuads = array<f32, 512>;
 #import held_product
+
+// [row][half][lane]: coordinates that lack dimensions.
+var<workgroup> unfinished: array<vec4f, 1024>;
 
 fn squared(a: vec4f) -> f32 {
   return dot(a, a);
@@ -51,53 +53,54 @@ fn main(
   let end = min(first_row + 64, params.row_count);
   // Of this invocation's share of each row.
   var squares: array<f32, 64>;
-  for (var quad = 0u; quad < quads; quad += 8) {
+  for (var quad = 0u; quad < quads; quad += 32) {
     var held: Held;
     // From a zero that the compiler does not know: unrolled, the loop would cost more to compile than it saves.
-    for (var i = params.zero; i < 32; i++) {
-      if (quad * 4 + i >= params.dim) { break; }
+    for (var i = params.zero; i < min(128, params.dim - quad * 4); i++) {
       let at = (quad * 4 + i) * 16 + lane * 2;
       let low = left[at];
       let high = left[at + 1];
-      held[i * 8] = low.x;
-      held[i * 8 + 1] = low.y;
-      held[i * 8 + 2] = low.z;
-      held[i * 8 + 3] = low.w;
-      held[i * 8 + 4] = high.x;
-      held[i * 8 + 5] = high.y;
-      held[i * 8 + 6] = high.z;
-      held[i * 8 + 7] = high.w;
+      held.low[i * 4] = low.x;
+      held.low[i * 4 + 1] = low.y;
+      held.low[i * 4 + 2] = low.z;
+      held.low[i * 4 + 3] = low.w;
+      held.high[i * 4] = high.x;
+      held.high[i * 4 + 1] = high.y;
+      held.high[i * 4 + 2] = high.z;
+      held.high[i * 4 + 3] = high.w;
     }
-    let inside = quad + lane < quads;
-    for (var row = first_row; row < end; row += 2) {
-      // The next row of the last one, if odd, is the last again: what is written twice is the same.
-      let next_row = min(row + 1, end - 1);
-      let values = select(vec4f(), right[row * quads + min(quad + lane, quads - 1)], inside);
-      let next = select(vec4f(), right[next_row * quads + min(quad + lane, quads - 1)], inside);
-      let at = row * record_quads + lane * 2;
-      let next_at = next_row * record_quads + lane * 2;
-      let square = squares[row - first_row] + dot(values, values);
-      let next_square = squares[next_row - first_row] + dot(next, next);
-      squares[row - first_row] = square;
-      squares[next_row - first_row] = next_square;
+    for (var row = first_row; row < end; row++) {
+      let values_0 = values_at(row, quad + lane);
+      let values_1 = values_at(row, quad + lane + 8);
+      let values_2 = values_at(row, quad + lane + 16);
+      let values_3 = values_at(row, quad + lane + 24);
+      let slot = (row - first_row) * 16 + lane;
+      let square = squares[row - first_row]
+        + squared(values_0) + squared(values_1) + squared(values_2) + squared(values_3);
       var sums = Sums();
-      if (quad > 0) { sums = Sums(sketches[at], sketches[at + 1], sketches[next_at], sketches[next_at + 1]); }
-      add_32(&sums, &held, 0, values, next);
-      sketches[at] = sums.low;
-      sketches[at + 1] = sums.high;
-      sketches[next_at] = sums.next_low;
-      sketches[next_at + 1] = sums.next_high;
-      if (quad + 8 >= quads) {
+      if (quad > 0) { sums = Sums(unfinished[slot], unfinished[slot + 8]); }
+      add_32(&sums, &held, 0, values_0);
+      add_32(&sums, &held, 128, values_1);
+      add_32(&sums, &held, 256, values_2);
+      add_32(&sums, &held, 384, values_3);
+      if (quad + 32 < quads) {
+        squares[row - first_row] = square;
+        unfinished[slot] = sums.low;
+        unfinished[slot + 8] = sums.high;
+      } else {
+        sketches[row * record_quads + lane * 2] = sums.low;
+        sketches[row * record_quads + lane * 2 + 1] = sums.high;
         let tail = tail_of(subgroupAdd(square), subgroupAdd(squared(sums.low) + squared(sums.high)));
-        let next_kept = subgroupAdd(squared(sums.next_low) + squared(sums.next_high));
-        let next_tail = tail_of(subgroupAdd(next_square), next_kept);
-        if (lane == 0) {
-          sketches[row * record_quads + 16] = tail;
-          sketches[next_row * record_quads + 16] = next_tail;
-        }
+        if (lane == 0) { sketches[row * record_quads + 16] = tail; }
       }
     }
   }
+}
+
+// Zeros past the last dimension.
+fn values_at(row: u32, quad: u32) -> vec4f {
+  let quads = params.dim / 4;
+  return select(vec4f(), right[row * quads + min(quad, quads - 1)], quad < quads);
 }
 #else
 #import dot_tile

@@ -4,7 +4,7 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import type { HalfRows } from "../kernels/half_pack.ts";
-import { kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
+import { assignsByStretches, kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
 import { recordKmeansDuel } from "../kernels/kmeans_duel.ts";
 import { recordKmeansPick, stretchCount } from "../kernels/kmeans_pick.ts";
 import { recordKmeansScreen, screensInMatrices } from "../kernels/kmeans_screen.ts";
@@ -33,6 +33,7 @@ export class NearestCentroid {
   readonly #scope: BufferScope;
   readonly #store: RowStore;
   readonly #layout: "panels" | "rows";
+  readonly #byStretches: boolean;
   readonly #screens: boolean;
   #panels: GPUBuffer | undefined;
   #lists:
@@ -51,10 +52,10 @@ export class NearestCentroid {
     this.#scope = new BufferScope(gpu);
     this.#store = store;
     this.#layout = kmeansAssignLayout(gpu, store.dim);
+    this.#byStretches = assignsByStretches(gpu, store.dim);
     this.#screens = screensInMatrices(gpu);
-    // Listed rows of sketches are worked in panels.
-    if (sketches !== undefined && this.#layout === "panels")
-      this.#sketched = new SketchedAssign(gpu, store, sketches, this.#panelsOf());
+    if (sketches !== undefined && !this.#byStretches)
+      this.#sketched = new SketchedAssign(gpu, store, sketches, () => this.#panelsOf());
   }
 
   record(recorder: Recorder, chunk: RowChunk, centroids: CentroidSet, outputs: NearestOutputs): void {
@@ -107,7 +108,7 @@ export class NearestCentroid {
   ): void {
     const { rowCount } = chunk;
     const stretches = stretchCount(centroids.count);
-    const workgroupRows = this.#layout === "rows" ? stretches : 1;
+    const workgroupRows = this.#byStretches ? stretches : 1;
     this.#lists ??= {
       full: new RowList(this.#scope, "nearest", this.#mostRows, { workgroupRows }),
       duels: new RowList(this.#scope, "nearest.duels", this.#mostRows, { width: 2 }),
@@ -138,7 +139,7 @@ export class NearestCentroid {
       labels: outputs.labels,
     });
     const list = full.buffer;
-    if (this.#layout === "panels") {
+    if (!this.#byStretches) {
       this.#recordExact(recorder, chunk, centroids, { ...outputs, list });
     } else {
       // A list is short: its rows meet stretches of the centroids side by side.

@@ -23,12 +23,11 @@ export interface SketchPlan {
   readonly rowPairs?: number | undefined;
 }
 
-/** Open centroids of a row up to which sketches gain enough, as a share of all. */
-const openShare = 1 / 6;
-
 /** What one pair costs in kmeans_settle, and one centroid in kmeans_prune, beside one in kmeans_assign at 64 dimensions. */
-const pairCost = 4.5;
-const pruneCost = 0.7;
+const pairCost = 22;
+const pruneCost = 1.4;
+/** Open centroids of a row up to which it costs less than in kmeans_assign, as a share of all. */
+const openShare = 1 / pairCost;
 /** The share of what kmeans_assign costs that sketches have to spare. */
 const leastGain = 0.25;
 const trialRows = 1024;
@@ -50,7 +49,7 @@ export async function planSketches(
   const sample = await gatherRows(gpu, store, sampleDistinct(trialRows, rowCount, 0, trialStream));
   try {
     return await BufferScope.run(gpu, async (scope) => {
-      const panels = scope.buffer("sketched.trial_panels", panelByteLength(trialRows, dim));
+      const panels = () => scope.buffer("sketched.trial_panels", panelByteLength(trialRows, dim));
       const labels = scope.buffer("sketched.trial_labels", trialRows * 4);
       const trial = new SketchedAssign(gpu, sample, plan, panels);
       let cost = 0;
@@ -71,7 +70,7 @@ export async function planSketches(
 export class SketchedAssign {
   readonly #store: RowStore;
   readonly #plan: SketchPlan;
-  readonly #panels: GPUBuffer;
+  readonly #panelsOf: () => GPUBuffer;
   readonly #inPanels: boolean;
   readonly #scope: BufferScope;
   readonly #basis: GPUBuffer;
@@ -84,11 +83,11 @@ export class SketchedAssign {
   #centroidSketches: GPUBuffer | undefined;
   #pairs: { readonly rowPairs: number; readonly buffer: GPUBuffer } | undefined;
 
-  /** @param panels where the panels of a chunk's rows may be written (panelByteLength of the largest chunk). */
-  constructor(gpu: GpuContext, store: RowStore, plan: SketchPlan, panels: GPUBuffer) {
+  /** @param panelsOf gives room for the panels of a chunk's rows (panelByteLength of the largest chunk), if they are wanted. */
+  constructor(gpu: GpuContext, store: RowStore, plan: SketchPlan, panelsOf: () => GPUBuffer) {
     this.#store = store;
     this.#plan = plan;
-    this.#panels = panels;
+    this.#panelsOf = panelsOf;
     this.#inPanels = rowSketchLayout(gpu, store.dim) === "panels";
     this.#scope = new BufferScope(gpu);
     this.#basis = this.#scope.upload("sketched.basis", plan.basis);
@@ -154,8 +153,8 @@ export class SketchedAssign {
       kept ?? this.#scope.buffer("sketched.rows", (resident ? rowCount : this.#mostRows) * sketchFloats * 4);
     this.#sketches.set(resident ? index : 0, sketches);
     const shape = { rowCount, dim: this.#store.dim };
-    if (this.#inPanels) recordPanelPack(recorder, { rows, panels: this.#panels, ...shape });
-    const laidOut = this.#inPanels ? this.#panels : rows;
+    const laidOut = this.#inPanels ? this.#panelsOf() : rows;
+    if (this.#inPanels) recordPanelPack(recorder, { rows, panels: laidOut, ...shape });
     recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, sketches, ...shape });
     return sketches;
   }

@@ -12,6 +12,11 @@ export function kmeansAssignLayout(gpu: GpuContext, dim: number): "panels" | "ro
   return layoutOf("kmeans_assign", gpu.variantOf("kmeans_assign", dim)) === "rows" ? "rows" : "panels";
 }
 
+/** Whether the kernel works listed rows by stretches of the centroids, for kmeans_pick to join. */
+export function assignsByStretches(gpu: GpuContext, dim: number): boolean {
+  return gpu.variantOf("kmeans_assign", dim) === "tile";
+}
+
 export interface KmeansAssignInputs {
   /** f32, the rows in the layout of kmeansAssignLayout; panels hold the listed rows alone where there is a list. */
   readonly rows: GPUBuffer;
@@ -33,7 +38,7 @@ export interface KmeansAssignInputs {
   /** Keep what `labels` and `distances` hold unless one of these centroids is nearer. Default false. */
   readonly resume?: boolean | undefined;
   /**
-   * Rows to work instead of all (row_list.ts). In the layout "rows" the list's dispatch has a row of workgroups for each
+   * Rows to work instead of all (row_list.ts). Where assignsByStretches, the list's dispatch has a row of workgroups for each
    * stretch of centroids, and `labels` and `distances` take a centroid and a score for each listed row and stretch
    * (kmeans_pick.ts).
    */

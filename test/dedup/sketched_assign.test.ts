@@ -160,7 +160,7 @@ describe("an assignment by sketches", () => {
       const panels = gpu.buffer("test.panels", panelByteLength(5000, dim));
       const labels = gpu.buffer("test.labels", 5000 * 4);
       const plan = { basis: await findSketchBasis(gpu, store), rowPairs: 16 };
-      const sketched = new SketchedAssign(gpu, store, plan, panels);
+      const sketched = new SketchedAssign(gpu, store, plan, () => panels);
       await store.forEachChunk(async (chunk) => {
         let list: RowList | undefined;
         gpu.submit("test", (recorder) => {

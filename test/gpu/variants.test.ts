@@ -21,7 +21,7 @@ const lavapipe: VariantTraits = {
 
 describe("chooseVariant()", () => {
   test.each([
-    ["a software adapter with subgroups of 8", {}, "lanes8"],
+    ["a software adapter with subgroups of 8", {}, "held8"],
     ["a real GPU", { software: false, subgroupMinSize: 32, subgroupMaxSize: 32 }, "tile"],
     ["a software adapter with other subgroups", { subgroupMinSize: 4, subgroupMaxSize: 4 }, "plain"],
     ["subgroups of several sizes", { subgroupMaxSize: 16 }, "plain"],
@@ -44,9 +44,15 @@ describe("chooseVariant()", () => {
   test("a variant that takes more workgroup memory than there is cannot run", () => {
     const small = { ...lavapipe, software: false, maxWorkgroupStorageBytes: 16_384 };
     expect(runnableVariants("kmeans_assign", small, 512)).toEqual(["plain", "lanes8"]);
+    expect(chooseVariant("kmeans_assign", { ...small, software: true }, 512)).toBe("lanes8");
     expect(runnableVariants("kmeans_assign", { ...small, maxWorkgroupStorageBytes: 25_088 }, 512)).toContain(
       "tile",
     );
+  });
+
+  test("of several for the same adapter the first that takes the dimension is chosen", () => {
+    const choices = [512, 768, 500, 64].map((dim) => chooseVariant("kmeans_assign", lavapipe, dim));
+    expect(choices).toEqual(["held8", "held8", "lanes8", "lanes8"]);
   });
 
   test("a kernel with one variant has no choice", () => {
@@ -64,7 +70,10 @@ describe("variants of a kernel", () => {
     [1, 1, 1],
     [65, 9, 3],
     [200, 130, 33],
+    [64, 128, 128],
+    [65, 129, 256],
     [129, 64, 512],
+    [127, 300, 384],
   ])("kmeans_assign gives the same bits: %i rows, %i centroids, %i dimensions", async (rows, k, dim) => {
     const values = randomNormals(rows * dim, 1);
     const centroids = randomNormals(k * dim, 2);

@@ -41,6 +41,9 @@ describe("kmeansAssign()", () => {
     [257, 127, 31],
     [101, 1009, 13],
     [300, 5, 513],
+    [1, 1, 128],
+    [63, 127, 256],
+    [65, 131, 384],
   ])("%i rows, %i centroids, dimension %i equal the float64 twin", async (rowCount, k, dim) => {
     await expectTwin(randomNormals(rowCount * dim, rowCount + 1), randomNormals(k * dim, k + 2), dim);
   });
