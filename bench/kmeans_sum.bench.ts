@@ -25,7 +25,9 @@ export const run: Bench = async (gpu, { quick }) => {
     const values = benchValues(rowCount * dim, 1);
     const centers = benchValues(clusterCount * dim, 2);
     const labelValues = skewedLabels(rowCount, clusterCount);
-    const slices = planSlices({ rowCount, chunkRows: rowCount, dim }, clusterCount, gpu.maxBindingBytes);
+    const { maxBindingBytes, adapter } = gpu;
+    const shared = { rowCount, chunkRows: rowCount, dim };
+    const slices = planSlices(shared, clusterCount, maxBindingBytes, adapter.software);
     const { sliceCount } = slices;
     const squareWords = squaresByteLength(sliceCount, clusterCount, dim) / 4;
     for (const name of ["kmeans_sum", "kmeans_step", "kmeans_step, 1 % moved"] as const) {

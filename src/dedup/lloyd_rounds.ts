@@ -75,7 +75,7 @@ export class LloydRounds {
     this.#store = store;
     this.#centroids = centroids;
     this.#spherical = spherical;
-    this.#slices = planSlices(store, count, gpu.maxBindingBytes);
+    this.#slices = planSlices(store, count, gpu.maxBindingBytes, gpu.adapter.software);
     this.#state = new RowState(gpu, store, sketches);
     const scope = new BufferScope(gpu);
     this.#scope = scope;

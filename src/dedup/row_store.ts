@@ -37,6 +37,8 @@ export interface RowStore {
   readonly resident: boolean;
   /** The rows in f16, for screens; nothing is made before it is asked for. */
   readonly halves: RowHalves;
+  /** Takes over a buffer made of the rows of a resident store: it is destroyed with them. */
+  adopt?(buffer: GPUBuffer): GPUBuffer;
   /** Visits the chunks in order; the visit may submit work that reads `rows`. */
   forEachChunk(visit: (chunk: RowChunk) => void | Promise<void>): Promise<void>;
   destroy(): void;
@@ -110,10 +112,15 @@ type StoreShape = Pick<RowStore, "rowCount" | "dim" | "chunkRows" | "setAside">;
 /** A store over buffers that are already on the device; it owns them. */
 export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: readonly GPUBuffer[]): RowStore {
   const halves = new RowHalves(gpu, { ...shape, resident: true });
+  const adopted: GPUBuffer[] = [];
   return {
     ...shape,
     resident: true,
     halves,
+    adopt(buffer) {
+      adopted.push(buffer);
+      return buffer;
+    },
     async forEachChunk(visit) {
       for (const [index, rows] of buffers.entries()) {
         const firstRow = index * shape.chunkRows;
@@ -123,7 +130,7 @@ export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: reado
     },
     destroy() {
       halves.destroy();
-      for (const buffer of buffers) gpu.free(buffer);
+      for (const buffer of [...buffers, ...adopted.splice(0)]) gpu.free(buffer);
     },
   };
 }

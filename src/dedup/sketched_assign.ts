@@ -68,6 +68,17 @@ export async function planSketches(
   }
 }
 
+/** Sketches of resident rows by their basis, and by chunk: the rounds and the assignment that follows them share them. */
+const sketchesOfBasis = new WeakMap<Float32Array, WeakMap<RowStore, Map<number, GPUBuffer>>>();
+
+function keptSketches(store: RowStore, basis: Float32Array): Map<number, GPUBuffer> {
+  const stores = sketchesOfBasis.get(basis) ?? new WeakMap<RowStore, Map<number, GPUBuffer>>();
+  sketchesOfBasis.set(basis, stores);
+  const kept = stores.get(store) ?? new Map<number, GPUBuffer>();
+  stores.set(store, kept);
+  return kept;
+}
+
 export class SketchedAssign {
   readonly #store: RowStore;
   readonly #plan: SketchPlan;
@@ -77,8 +88,9 @@ export class SketchedAssign {
   readonly #basis: GPUBuffer;
   readonly #scores: GPUBuffer;
   readonly #list: RowList;
+  readonly #gpu: GpuContext;
   /** Sketches by chunk; one for all chunks where the store does not keep its rows. */
-  readonly #sketches = new Map<number, GPUBuffer>();
+  readonly #sketches: Map<number, GPUBuffer>;
   /** The centroids that the labels of a chunk came from. */
   readonly #labelled = new Map<number, CentroidSet>();
   #centroidSketches: GPUBuffer | undefined;
@@ -90,6 +102,8 @@ export class SketchedAssign {
     this.#plan = plan;
     this.#panels = panels;
     this.#inPanels = rowSketchLayout(gpu, store.dim) === "panels";
+    this.#gpu = gpu;
+    this.#sketches = store.adopt === undefined ? new Map() : keptSketches(store, plan.basis);
     this.#scope = new BufferScope(gpu);
     this.#basis = this.#scope.upload("sketched.basis", plan.basis);
     this.#scores = this.#scope.buffer("sketched.scores", this.#mostRows * 4);
@@ -147,13 +161,17 @@ export class SketchedAssign {
   }
 
   #sketchesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): GPUBuffer {
-    const { resident } = this.#store;
-    const kept = this.#sketches.get(resident ? index : 0);
-    if (kept !== undefined && resident) return kept;
+    const store = this.#store;
+    const key = store.adopt === undefined ? 0 : index;
+    const kept = this.#sketches.get(key);
+    if (kept !== undefined && store.adopt !== undefined) return kept;
+    const bytesOf = (count: number): number => count * sketchFloats * 4;
     const sketches =
-      kept ?? this.#scope.buffer("sketched.rows", (resident ? rowCount : this.#mostRows) * sketchFloats * 4);
-    this.#sketches.set(resident ? index : 0, sketches);
-    const shape = { rowCount, dim: this.#store.dim };
+      kept ??
+      store.adopt?.(this.#gpu.buffer("sketched.rows", bytesOf(rowCount))) ??
+      this.#scope.buffer("sketched.rows", bytesOf(this.#mostRows));
+    this.#sketches.set(key, sketches);
+    const shape = { rowCount, dim: store.dim };
     if (this.#inPanels) recordPanelPack(recorder, { rows, panels: this.#panels, ...shape });
     const laidOut = this.#inPanels ? this.#panels : rows;
     recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, sketches, ...shape });
