@@ -1,6 +1,6 @@
 // Ranks rows among those of their tile with the same label: about 525,000 comparisons for each tile of 1024 rows, or one
 // walk over them. Memory is what it should be limited by: labels are read, ranks and labels written.
-import { recordKmeansRank } from "../src/kernels/kmeans_rank.ts";
+import { changesByteLength, recordKmeansRank } from "../src/kernels/kmeans_rank.ts";
 import { kmeansRank } from "../src/reference/kmeans_rank.ts";
 import { type Bench, closeTo, measure } from "./harness.ts";
 import { labelSizes, skewedLabels } from "./labels.ts";
@@ -17,6 +17,7 @@ export const run: Bench = async (gpu, { quick }) => {
           rowCount,
           clusterCount,
           previous: scope.buffer("bench.previous", rowCount * 4),
+          changes: scope.buffer("bench.changes", changesByteLength(clusterCount)),
           ranks: scope.buffer("bench.ranks", rowCount * 4),
           table: scope.buffer("bench.table", tableWords * 4),
           moved: scope.buffer("bench.moved", 4),

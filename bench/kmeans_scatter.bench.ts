@@ -1,4 +1,5 @@
 // Writes each row's index to its place: scattered writes of 4 bytes; memory limits it.
+import { changesByteLength } from "../src/kernels/kmeans_rank.ts";
 import { recordKmeansScatter } from "../src/kernels/kmeans_scatter.ts";
 import { labelSortBuffers, recordLabelSort } from "../src/kernels/label_sort.ts";
 import { kmeansScatter } from "../src/reference/kmeans_scatter.ts";
@@ -16,11 +17,12 @@ export const run: Bench = async (gpu, { quick }) => {
           labels: scope.upload("bench.labels", labelValues),
           rowCount,
           clusterCount,
+          previous: scope.buffer("bench.previous", rowCount * 4),
+          changes: scope.buffer("bench.changes", changesByteLength(clusterCount)),
         };
         gpu.submit("bench.sort", (recorder) =>
           recordLabelSort(recorder, {
             ...inputs,
-            previous: scope.buffer("bench.previous", rowCount * 4),
             moved: scope.buffer("bench.moved", 4),
           }),
         );

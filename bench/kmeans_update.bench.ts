@@ -1,6 +1,6 @@
 // Adds the slices of the cluster sums and divides; memory limits it.
 import { halfNormBuffer } from "../src/kernels/half_norms.ts";
-import { recordKmeansUpdate } from "../src/kernels/kmeans_update.ts";
+import { nothingToCarry, recordKmeansUpdate } from "../src/kernels/kmeans_update.ts";
 import { kmeansUpdate } from "../src/reference/kmeans_update.ts";
 import { type Bench, benchValues, closeTo, measure } from "./harness.ts";
 
@@ -15,6 +15,7 @@ export const run: Bench = async (gpu, { quick }) => {
       sliceCount,
       clusterCount,
       dim,
+      ...nothingToCarry(scope),
       centroids: scope.buffer("bench.centroids", clusterCount * dim * 4),
       halfNorms: halfNormBuffer(scope, "bench", clusterCount),
       totals: scope.buffer("bench.totals", clusterCount * 4),

@@ -1,6 +1,6 @@
-// Adds rows to the sums of their clusters. Rows come sorted by label (kmeans_rank to kmeans_scatter), so a workgroup walks
-// the rows of one cluster and its lanes, one for each 4 dimensions, keep the sum in registers: no atomics, every row is
-// read once. What is summed are residuals, row - centroid: they shrink as the clustering settles, and so does rounding.
+// Adds rows to the sums of their clusters, or takes them away. What comes to a cluster and goes from it is sorted by cluster
+// (kmeans_rank to kmeans_scatter), so a workgroup walks the rows of one and its lanes, one for each 4 dimensions, keep the
+// sum in registers: no atomics, every row is read once. What is summed are residuals, row - centroid: they shrink as the clustering settles, and so does rounding.
 // Their squares add up to the inertia; that sum of many small terms carries its rounding error along (Kahan, 1965).
 // A slice takes every slice_count-th run of `run_tiles` tiles of 1024 rows, counted from row 0 of the collection, and its
 // sums go on from chunk to chunk: the same rows give the same bits however they are cut into chunks of whole tiles.
@@ -90,9 +90,24 @@ fn store_sum(place: u32, part: u32, parts: u32, sum: vec4f) {
 }
 #endif
 
-fn weight_of(row: u32) -> f32 {
-  if (params.weighted == 1) { return f32(weights[row]); }
-  return 1.0;
+// An entry of `order` is a row, whose highest bit tells that it goes.
+const goes = 0x80000000u;
+
+fn row_of(entry: u32) -> u32 {
+  return entry & ~goes;
+}
+
+fn weight_of(entry: u32) -> f32 {
+  var weight = 1.0;
+  if (params.weighted == 1) { weight = f32(weights[row_of(entry)]); }
+  return select(weight, -weight, entry >= goes);
+}
+
+// Counts are whole numbers modulo 2^32: those that go are added as what they lack to it.
+fn count_of(entry: u32) -> u32 {
+  var count = 1u;
+  if (params.weighted == 1) { count = weights[row_of(entry)]; }
+  return select(count, 0 - count, entry >= goes);
 }
 
 struct Running {
@@ -120,6 +135,16 @@ fn add(before: Running, residual: vec4f, weight: f32) -> Running {
   return running;
 }
 
+// Where the entries of a cluster in one run begin and end; first_tile is that of the chunk.
+fn entries_of(run: u32, first_tile: u32, tile_count: u32, cluster: u32, base: u32, cluster_end: u32) -> vec2u {
+  let k = params.cluster_count;
+  var entries = vec2u(base, cluster_end);
+  if (run * params.run_tiles > first_tile) { entries.x += table[(run * params.run_tiles - first_tile) * k + cluster]; }
+  let next_tile = (run + 1) * params.run_tiles - first_tile;
+  if (next_tile < tile_count) { entries.y = base + table[next_tile * k + cluster]; }
+  return entries;
+}
+
 @compute @workgroup_size(lanes)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -141,6 +166,12 @@ fn main(
   let base = table[tile_count * k + cluster];
   let cluster_end = table[tile_count * k + cluster + 1];
   if (base == cluster_end) { return; }
+  var walked = 0u;
+  for (var run = first_run; run <= last_run && walked == 0; run += params.slice_count) {
+    let entries = entries_of(run, first_tile, tile_count, cluster, base, cluster_end);
+    walked = entries.y - entries.x;
+  }
+  if (walked == 0) { return; }
   let slice = first_run % params.slice_count;
   let place = slice * k + cluster;
   let centroid = centroid_at(cluster, part, parts);
@@ -148,31 +179,27 @@ fn main(
   var running = Running(sum_at(place, part, parts), carried.x, carried.y);
   var count = 0u;
   for (var run = first_run; run <= last_run; run += params.slice_count) {
-    var position = base;
-    if (run * params.run_tiles > first_tile) { position += table[(run * params.run_tiles - first_tile) * k + cluster]; }
-    var end = cluster_end;
-    let next_tile = (run + 1) * params.run_tiles - first_tile;
-    if (next_tile < tile_count) { end = base + table[next_tile * k + cluster]; }
-    if (params.weighted == 0) { count += end - position; }
-    for (; position + 4 <= end; position += 4) {
-      let row0 = order[position];
-      let row1 = order[position + 1];
-      let row2 = order[position + 2];
-      let row3 = order[position + 3];
-      let values0 = row_at(row0, part, parts);
-      let values1 = row_at(row1, part, parts);
-      let values2 = row_at(row2, part, parts);
-      let values3 = row_at(row3, part, parts);
-      running = add(running, values0 - centroid, weight_of(row0));
-      running = add(running, values1 - centroid, weight_of(row1));
-      running = add(running, values2 - centroid, weight_of(row2));
-      running = add(running, values3 - centroid, weight_of(row3));
-      if (params.weighted == 1 && part == 0) { count += weights[row0] + weights[row1] + weights[row2] + weights[row3]; }
+    let entries = entries_of(run, first_tile, tile_count, cluster, base, cluster_end);
+    var position = entries.x;
+    for (; position + 4 <= entries.y; position += 4) {
+      let entry0 = order[position];
+      let entry1 = order[position + 1];
+      let entry2 = order[position + 2];
+      let entry3 = order[position + 3];
+      let values0 = row_at(row_of(entry0), part, parts);
+      let values1 = row_at(row_of(entry1), part, parts);
+      let values2 = row_at(row_of(entry2), part, parts);
+      let values3 = row_at(row_of(entry3), part, parts);
+      running = add(running, values0 - centroid, weight_of(entry0));
+      running = add(running, values1 - centroid, weight_of(entry1));
+      running = add(running, values2 - centroid, weight_of(entry2));
+      running = add(running, values3 - centroid, weight_of(entry3));
+      if (part == 0) { count += count_of(entry0) + count_of(entry1) + count_of(entry2) + count_of(entry3); }
     }
-    for (; position < end; position++) {
-      let row = order[position];
-      running = add(running, row_at(row, part, parts) - centroid, weight_of(row));
-      if (params.weighted == 1 && part == 0) { count += weights[row]; }
+    for (; position < entries.y; position++) {
+      let entry = order[position];
+      running = add(running, row_at(row_of(entry), part, parts) - centroid, weight_of(entry));
+      if (part == 0) { count += count_of(entry); }
     }
   }
   store_sum(place, part, parts, running.sum);

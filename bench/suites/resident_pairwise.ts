@@ -39,12 +39,13 @@ export async function residentPairwise(
       chunks.reduce((sum, { bases }) => sum + bases[cluster + 1]! - bases[cluster]!, 0),
     );
     const shader = new BenchShader(gpu, "cluster_places");
-    const gathered = scope.buffer("bench.gathered", chunkRows * dim * 4);
     const places = scope.buffer("bench.places", chunkRows * 8);
     const rowsOf = scope.buffer("bench.rows_of", chunkRows * 4);
     const results: BlockScores[] = [];
     for (const { from, to } of planBlocks(sizes, chunkRows)) {
       const starts = startsOf(sizes.subarray(from, to));
+      // pairwiseMax ends what it reads.
+      const gathered = gpu.buffer("bench.gathered", starts.length * dim * 4);
       /** Rows of each cluster that earlier chunks have put in place. */
       const placed = new Uint32Array(to - from);
       await store.forEachChunk(({ rows, index }) => {

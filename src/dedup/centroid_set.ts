@@ -4,7 +4,7 @@ import { BufferScope } from "../kernels/buffer_scope.ts";
 import { halfNormBuffer } from "../kernels/half_norms.ts";
 import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
 import { screensInMatrices } from "../kernels/kmeans_screen.ts";
-import { recordKmeansUpdate } from "../kernels/kmeans_update.ts";
+import { type KmeansUpdateInputs, nothingToCarry, recordKmeansUpdate } from "../kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../kernels/panel_pack.ts";
 
 export class CentroidSet {
@@ -21,7 +21,7 @@ export class CentroidSet {
   /** f32, count: squared distance moved, after `recordUpdate`. */
   readonly shifts: GPUBuffer;
   readonly #scope: BufferScope;
-  readonly #nothing: { readonly sums: GPUBuffer; readonly counts: GPUBuffer };
+  readonly #nothing: Readonly<Record<"sums" | "counts" | "squares" | "changes", GPUBuffer>>;
 
   /** Room for centroids; their rows are written by the caller, who then records `recordPrepare`. */
   constructor(gpu: GpuContext, count: number, dim: number) {
@@ -35,6 +35,7 @@ export class CentroidSet {
     this.totals = this.#scope.buffer("centroids.totals", count * 4);
     this.shifts = this.#scope.buffer("centroids.shifts", count * 4);
     this.#nothing = {
+      ...nothingToCarry(this.#scope),
       sums: this.#scope.buffer("centroids.no_sums", 4),
       counts: this.#scope.buffer("centroids.no_counts", count * 4),
     };
@@ -55,12 +56,10 @@ export class CentroidSet {
   /** Moves the centroids to the means of their rows (empty clusters stay) and renews panels and half norms. */
   recordUpdate(
     recorder: Recorder,
-    sums: {
-      readonly sums: GPUBuffer;
-      readonly counts: GPUBuffer;
-      readonly sliceCount: number;
-      readonly spherical?: boolean;
-    },
+    sums: Pick<
+      KmeansUpdateInputs,
+      "sums" | "counts" | "squares" | "changes" | "sliceCount" | "spherical" | "carries"
+    >,
   ): void {
     recordKmeansUpdate(recorder, {
       ...sums,

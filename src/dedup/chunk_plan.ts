@@ -31,13 +31,13 @@ export function planChunkRows(dim: number, { maxBindingBytes, maxChunkBytes }: C
 
 /** Bytes that the sums of all slices may take: more slices than keep a device busy only cost memory traffic. */
 const maxSumsBytes = 64 * 2 ** 20;
-/** Workgroups of kmeans_sum that keep a large device busy even where clusters differ in size. */
-const busyWorkgroups = 8192;
+/** Workgroups of kmeans_sum that keep a large device, or the few threads of a software adapter, busy though clusters differ in size. */
+const busyWorkgroups = { large: 8192, software: 512 } as const;
 const maxSlices = 128;
 /** Tiles after which it is the first slice's turn again: those of a chunk of 2^18 rows. */
 const tilesPerTurn = 256;
 
-/** How the rows of a collection are dealt out to slices of the cluster sums, however they are cut into chunks. */
+/** How the rows of a collection are dealt out to slices of the cluster sums on a device, however they are cut into chunks. */
 export function planSlices(
   {
     rowCount,
@@ -46,6 +46,7 @@ export function planSlices(
   }: { readonly rowCount: number; readonly chunkRows: number; readonly dim: number },
   clusterCount: number,
   maxBindingBytes: number,
+  software = false,
 ): SumSlices {
   const sliceBytes = Math.max(clusterCount * dim * 4, squaresByteLength(1, clusterCount, dim), 4);
   const tableBytes = labelTableByteLength(Math.min(chunkRows, rowCount), clusterCount);
@@ -55,7 +56,11 @@ export function planSlices(
     );
   }
   const fitting = Math.floor(Math.min(maxBindingBytes, maxSumsBytes) / sliceBytes);
-  const wanted = Math.min(fitting, maxSlices, Math.floor(busyWorkgroups / clusterCount));
+  const wanted = Math.min(
+    fitting,
+    maxSlices,
+    Math.floor(busyWorkgroups[software ? "software" : "large"] / clusterCount),
+  );
   const runTiles = Math.floor(tilesPerTurn / Math.max(1, wanted));
   const runCount = divideUp(divideUp(rowCount, labelTileRows), runTiles);
   return { sliceCount: Math.max(1, Math.min(wanted, runCount)), runTiles };

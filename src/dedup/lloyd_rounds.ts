@@ -1,11 +1,12 @@
-// The rounds of Lloyd's iterations on the device. A round assigns every row, sorts rows by label, adds them up and moves
-// the centroids. Several rounds go in one submission, since waiting for each would cost more than a small one takes: every
+// The rounds of Lloyd's iterations on the device. A round assigns every row, sorts by cluster what came and went, adds it to
+// the sums and moves the centroids; kmeans_update tells which sums go on and which begin anew. Several rounds go in one submission, since waiting for each would cost more than a small one takes: every
 // round copies its figures, and its centroids, to a place of its own, from where the caller takes the round that it wants.
 // Rows that stream are uploaded round by round, so there a batch is one round.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
 import { costBlockRows, recordKmeansCost } from "../kernels/kmeans_cost.ts";
+import { changesByteLength } from "../kernels/kmeans_rank.ts";
 import { recordKmeansSum, type SumSlices, squaresByteLength } from "../kernels/kmeans_sum.ts";
 import { type LabelSort, labelSortBuffers, recordLabelSort } from "../kernels/label_sort.ts";
 import type { CentroidSet } from "./centroid_set.ts";
@@ -43,6 +44,7 @@ export class LloydRounds {
   readonly #counts: GPUBuffer;
   readonly #squares: GPUBuffer;
   readonly #squareCount: number;
+  readonly #changes: GPUBuffer;
   readonly #partials: GPUBuffer;
   readonly #partialCount: number;
   readonly #moved: GPUBuffer;
@@ -73,7 +75,7 @@ export class LloydRounds {
     this.#store = store;
     this.#centroids = centroids;
     this.#spherical = spherical;
-    this.#slices = planSlices(store, count, gpu.maxBindingBytes);
+    this.#slices = planSlices(store, count, gpu.maxBindingBytes, gpu.adapter.software);
     this.#state = new RowState(gpu, store, sketches);
     const scope = new BufferScope(gpu);
     this.#scope = scope;
@@ -83,6 +85,7 @@ export class LloydRounds {
     this.#counts = scope.buffer("lloyd.counts", sliceCount * count * 4);
     this.#squareCount = squaresByteLength(sliceCount, count, dim) / 4;
     this.#squares = scope.buffer("lloyd.squares", this.#squareCount * 4);
+    this.#changes = scope.buffer("lloyd.changes", changesByteLength(count));
     this.#partialCount = divideUp(this.#squareCount, costBlockRows);
     this.#partials = scope.buffer("lloyd.partials", this.#partialCount * 4);
     this.#moved = scope.buffer("lloyd.moved", 4);
@@ -104,7 +107,7 @@ export class LloydRounds {
       const [chunk] = chunks as [RowChunk];
       gpu.submit("lloyd", (recorder) => {
         for (let slot = 0; slot < count; slot++) {
-          this.#recordBegin(recorder);
+          recorder.clear(this.#moved);
           this.#recordChunk(recorder, chunk);
           this.#recordEnd(recorder, slot);
           this.#recordKeep(recorder, slot, count);
@@ -114,7 +117,7 @@ export class LloydRounds {
       // One submission for each chunk: the device works on the first while the next is recorded, and a long one would keep
       // its other users waiting. Nothing is read back before the last.
       for (let slot = 0; slot < count; slot++) {
-        gpu.submit("lloyd.begin", (recorder) => this.#recordBegin(recorder));
+        gpu.submit("lloyd.begin", (recorder) => recorder.clear(this.#moved));
         await this.#store.forEachChunk((chunk) =>
           gpu.submit("lloyd.chunk", (recorder) => this.#recordChunk(recorder, chunk)),
         );
@@ -145,10 +148,6 @@ export class LloydRounds {
     if (slot + 1 < count) recorder.copy(this.#centroids.rows, this.#ringSlot(slot), this.#centroidBytes);
   }
 
-  #recordBegin(recorder: Recorder): void {
-    for (const buffer of [this.#sums, this.#counts, this.#squares, this.#moved]) recorder.clear(buffer);
-  }
-
   #recordChunk(recorder: Recorder, chunk: RowChunk): void {
     const { count: clusterCount, dim, rows: centroids } = this.#centroids;
     const { rowCount, firstRow } = chunk;
@@ -161,6 +160,7 @@ export class LloydRounds {
       rowCount,
       clusterCount,
       previous,
+      changes: this.#changes,
       moved: this.#moved,
     });
     recordKmeansSum(recorder, {
@@ -181,17 +181,20 @@ export class LloydRounds {
 
   #recordEnd(recorder: Recorder, slot: number): void {
     const { totals, shifts, count } = this.#centroids;
-    this.#centroids.recordUpdate(recorder, {
-      sums: this.#sums,
-      counts: this.#counts,
-      sliceCount: this.#slices.sliceCount,
-      spherical: this.#spherical,
-    });
     recordKmeansCost(recorder, {
       values: this.#squares,
       count: this.#squareCount,
       partials: this.#partials,
       firstPartial: 0,
+    });
+    this.#centroids.recordUpdate(recorder, {
+      sums: this.#sums,
+      counts: this.#counts,
+      squares: this.#squares,
+      changes: this.#changes,
+      carries: true,
+      sliceCount: this.#slices.sliceCount,
+      spherical: this.#spherical,
     });
     let offset = slot * this.#figureBytes;
     for (const [buffer, words] of [

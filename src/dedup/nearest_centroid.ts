@@ -3,7 +3,7 @@
 // that rule out most centroids (sketched_assign.ts).
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
-import type { HalfRows } from "../kernels/half_pack.ts";
+import { type HalfRows, halfRows, recordHalfPack } from "../kernels/half_pack.ts";
 import { assignsByStretches, kmeansAssignLayout, recordKmeansAssign } from "../kernels/kmeans_assign.ts";
 import { recordKmeansDuel } from "../kernels/kmeans_duel.ts";
 import { recordKmeansPick, stretchCount } from "../kernels/kmeans_pick.ts";
@@ -120,7 +120,7 @@ export class NearestCentroid {
     full.recordClear(recorder);
     duels.recordClear(recorder);
     recordKmeansScreen(recorder, {
-      rows: this.#store.halves.of(recorder, chunk),
+      rows: this.#halvesOf(recorder, chunk),
       rowCount,
       dim: this.#dim,
       centroids: centroidHalves,
@@ -146,6 +146,15 @@ export class NearestCentroid {
       this.#recordExact(recorder, chunk, centroids, { labels: candidates, distances: scores, list });
       recordKmeansPick(recorder, { list, stretches, scores, candidates, labels: outputs.labels });
     }
+  }
+
+  #halvesOf(recorder: Recorder, chunk: RowChunk): HalfRows {
+    const { rows, rowCount } = chunk;
+    return this.#store.forms.of<HalfRows>(chunk, {
+      kind: "halves",
+      room: (scope, count) => halfRows(scope, "rows", count, this.#dim),
+      fill: (halves) => recordHalfPack(recorder, { rows, rowCount, dim: this.#dim, ...halves }),
+    });
   }
 
   #panelsOf(): GPUBuffer {

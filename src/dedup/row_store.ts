@@ -4,7 +4,7 @@
 // Rows of length 0, and rows with NaN or infinite values, have no direction: the first pass sets them aside by index.
 import type { GpuContext } from "../gpu/context.ts";
 import { planChunkRows } from "./chunk_plan.ts";
-import { RowHalves } from "./row_halves.ts";
+import { RowForms } from "./row_forms.ts";
 import { RowIngest } from "./row_ingest.ts";
 
 export interface RowBlock {
@@ -35,8 +35,8 @@ export interface RowStore {
   readonly setAside: readonly number[];
   /** Whether the rows stay on the device. */
   readonly resident: boolean;
-  /** The rows in f16, for screens; nothing is made before it is asked for. */
-  readonly halves: RowHalves;
+  /** What kernels read in place of the rows; nothing is made before it is asked for. */
+  readonly forms: RowForms;
   /** Visits the chunks in order; the visit may submit work that reads `rows`. */
   forEachChunk(visit: (chunk: RowChunk) => void | Promise<void>): Promise<void>;
   destroy(): void;
@@ -109,11 +109,11 @@ type StoreShape = Pick<RowStore, "rowCount" | "dim" | "chunkRows" | "setAside">;
 
 /** A store over buffers that are already on the device; it owns them. */
 export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: readonly GPUBuffer[]): RowStore {
-  const halves = new RowHalves(gpu, { ...shape, resident: true });
+  const forms = new RowForms(gpu, { ...shape, resident: true });
   return {
     ...shape,
     resident: true,
-    halves,
+    forms,
     async forEachChunk(visit) {
       for (const [index, rows] of buffers.entries()) {
         const firstRow = index * shape.chunkRows;
@@ -122,23 +122,23 @@ export function residentStore(gpu: GpuContext, shape: StoreShape, buffers: reado
       }
     },
     destroy() {
-      halves.destroy();
+      forms.destroy();
       for (const buffer of buffers) gpu.free(buffer);
     },
   };
 }
 
 function streamingStore(gpu: GpuContext, shape: StoreShape, ingest: RowIngest): RowStore {
-  const halves = new RowHalves(gpu, { ...shape, resident: false });
+  const forms = new RowForms(gpu, { ...shape, resident: false });
   return {
     ...shape,
     resident: false,
-    halves,
+    forms,
     async forEachChunk(visit) {
       for await (const chunk of ingest.chunks("reuse")) await visit(chunk);
     },
     destroy() {
-      halves.destroy();
+      forms.destroy();
     },
   };
 }

@@ -1,8 +1,9 @@
-// First centroids. k-means|| (Bahmani et al., "Scalable K-Means++", 2012) as cuVS runs it: from one random row, a few rounds
-// pick about oversampling x k rows each with probability proportional to their squared distance; the picks, weighted by the
-// rows nearest to them, are then clustered themselves. That last step is k-means++ in batches: each batch is drawn by
-// distance and weight and is a quarter of what is there, so k picks take a logarithmic number of passes.
-// The rounds cost 16 of Lloyd's at the reference's oversampling, so large collections are seeded from a sample of their
+// First centroids. k-means|| (Bahmani et al., "Scalable K-Means++", 2012) as cuVS runs it, but with the five rounds that the
+// paper finds enough: from one random row, rounds pick about oversampling x k rows each with probability proportional to
+// their squared distance; the picks, weighted by the rows nearest to them, are then clustered themselves. That last step is
+// k-means++ in batches: each batch is drawn by distance and weight and is a quarter of what is there, so k picks take a
+// logarithmic number of passes.
+// The rounds cost 10 of Lloyd's at the reference's oversampling, so large collections are seeded from a sample of their
 // rows, as FAISS trains on one; every row counts in Lloyd's iterations, which decide the result.
 import { invariant } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
@@ -25,8 +26,11 @@ export interface SeedingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Streams of random numbers, so that no two uses share one. Rounds of k-means|| take 0..7 in the kernel. */
+/** Streams of random numbers, so that no two uses share one. Rounds of k-means|| take 0..4 in the kernel. */
 const streams = { firstRow: 101, topUp: 102, randomInit: 103, sample: 104, candidates: 1000 };
+
+/** Rounds of k-means||; more make a better beginning and no better clustering. */
+const mostRounds = 5;
 
 /** Rows that seeds are drawn from: so many for each cluster, and at least `leastSample`. */
 const sampleRowsPerCluster = 64;
@@ -155,7 +159,7 @@ async function sampleCandidates(
       const picks = scope.buffer("seeding.picks", Math.min(store.chunkRows, store.rowCount) * 4);
       await assignNew(gpu, store, state, [first], 0);
       let cost = await state.cost();
-      const rounds = cost > 1 ? Math.min(8, Math.ceil(Math.log(cost))) : 0;
+      const rounds = cost > 1 ? Math.min(mostRounds, Math.ceil(Math.log(cost))) : 0;
       for (let round = 0; round < rounds && cost > 0; round++) {
         signal?.throwIfAborted();
         const picked: number[] = [];

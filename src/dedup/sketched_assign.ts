@@ -76,8 +76,6 @@ export class SketchedAssign {
   readonly #basis: GPUBuffer;
   readonly #scores: GPUBuffer;
   readonly #list: RowList;
-  /** Sketches by chunk; one for all chunks where the store does not keep its rows. */
-  readonly #sketches = new Map<number, GPUBuffer>();
   /** The centroids that the labels of a chunk came from. */
   readonly #labelled = new Map<number, CentroidSet>();
   #centroidSketches: GPUBuffer | undefined;
@@ -145,18 +143,19 @@ export class SketchedAssign {
     this.#scope.destroy();
   }
 
-  #sketchesOf(recorder: Recorder, { index, rows, rowCount }: RowChunk): GPUBuffer {
-    const { resident } = this.#store;
-    const kept = this.#sketches.get(resident ? index : 0);
-    if (kept !== undefined && resident) return kept;
-    const sketches =
-      kept ?? this.#scope.buffer("sketched.rows", (resident ? rowCount : this.#mostRows) * sketchFloats * 4);
-    this.#sketches.set(resident ? index : 0, sketches);
-    const shape = { rowCount, dim: this.#store.dim };
-    const laidOut = this.#inPanels ? this.#panelsOf() : rows;
-    if (this.#inPanels) recordPanelPack(recorder, { rows, panels: laidOut, ...shape });
-    recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, sketches, ...shape });
-    return sketches;
+  /** By basis: the rounds and the assignment that follows them share them. */
+  #sketchesOf(recorder: Recorder, chunk: RowChunk): GPUBuffer {
+    const { rows, rowCount } = chunk;
+    return this.#store.forms.of<GPUBuffer>(chunk, {
+      kind: this.#plan.basis,
+      room: (scope, count) => scope.buffer("sketched.rows", count * sketchFloats * 4),
+      fill: (sketches) => {
+        const shape = { rowCount, dim: this.#store.dim };
+        const laidOut = this.#inPanels ? this.#panelsOf() : rows;
+        if (this.#inPanels) recordPanelPack(recorder, { rows, panels: laidOut, ...shape });
+        recordRowSketch(recorder, { basis: this.#basis, rows: laidOut, sketches, ...shape });
+      },
+    });
   }
 
   #centroidsOf(recorder: Recorder, { rows, panels, count, dim }: CentroidSet): GPUBuffer {

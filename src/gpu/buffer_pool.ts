@@ -5,7 +5,7 @@
 
 const leastBytes = 4 * 2 ** 20;
 /** What may lie idle. */
-const mostIdleBytes = 2 * 2 ** 30;
+const mostIdleBytes = 4 * 2 ** 30;
 
 export class BufferPool {
   readonly #largest: number;

@@ -1,10 +1,10 @@
 // Kernel kmeans_sum: adds up what separates rows from the centroid of their cluster, in a fixed order, so that bits do not
-// depend on luck; and the squares of it, which are the inertia.
+// depend on luck; and the squares of it, which are the inertia. Rows that go are taken away.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { labelTileRows } from "./kmeans_rank.ts";
+import { type LabelHistory, labelTileRows, packChanges } from "./kmeans_rank.ts";
 import { type LabelSort, labelSortBuffers, recordLabelSort } from "./label_sort.ts";
 import { rowCountOf } from "./row_count.ts";
 
@@ -82,7 +82,7 @@ export interface KmeansSumResult {
 }
 
 /**
- * Sums of row - centroid per slice and cluster, on plain arrays.
+ * Sums of row - centroid per slice and cluster, of rows that come less those that go, on plain arrays.
  *
  * @returns `sums` (f32, sliceCount x clusterCount x dim), `counts` (u32, sliceCount x clusterCount) and `squares`, which add
  *   up to the sum of all squared distances.
@@ -93,16 +93,18 @@ export async function kmeansSum(
   labels: Uint32Array,
   centroids: Float32Array,
   dim: number,
-  options: Partial<SumSlices> & {
-    readonly weights?: Uint32Array;
-    readonly variant?: VariantName<"kmeans_sum">;
-    /** Rows handed over at a time. Default: all. */
-    readonly chunkRows?: number;
-  } = {},
+  options: Partial<SumSlices> &
+    LabelHistory & {
+      readonly weights?: Uint32Array;
+      readonly variant?: VariantName<"kmeans_sum">;
+      /** Rows handed over at a time. Default: all. */
+      readonly chunkRows?: number;
+    } = {},
 ): Promise<KmeansSumResult> {
   const rowCount = rowCountOf(rows, dim);
   const clusterCount = rowCountOf(centroids, dim);
   const { sliceCount = 1, runTiles = 1, weights, variant, chunkRows = Math.max(rowCount, 1) } = options;
+  const { previous = new Uint32Array(rowCount), since } = options;
   return await BufferScope.run(gpu, async (scope) => {
     const outputs = {
       sums: scope.buffer("kmeans_sum.sums", sliceCount * clusterCount * dim * 4),
@@ -112,6 +114,7 @@ export async function kmeansSum(
     const sort = labelSortBuffers(scope, chunkRows, clusterCount);
     const centroidBuffer = scope.upload("kmeans_sum.centroids", centroids);
     const moved = scope.buffer("kmeans_sum.moved", 4);
+    const changes = scope.upload("kmeans_sum.changes", packChanges(clusterCount, since));
     for (let firstRow = 0; firstRow < rowCount; firstRow += chunkRows) {
       const end = Math.min(firstRow + chunkRows, rowCount);
       const chunk = {
@@ -121,7 +124,8 @@ export async function kmeansSum(
         rows: scope.upload("kmeans_sum.rows", rows.subarray(firstRow * dim, end * dim)),
         labels: scope.upload("kmeans_sum.labels", labels.subarray(firstRow, end)),
         weights: weights && scope.upload("kmeans_sum.weights", weights.subarray(firstRow, end)),
-        previous: scope.buffer("kmeans_sum.previous", (end - firstRow) * 4),
+        previous: scope.upload("kmeans_sum.previous", previous.subarray(firstRow, end)),
+        changes,
         moved,
       };
       gpu.submit("kmeans_sum", (recorder) => {

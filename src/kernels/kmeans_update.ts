@@ -1,8 +1,11 @@
-// Kernel kmeans_update: moves centroids to the means of their rows and yields shifts and half norms.
+// Kernel kmeans_update: moves centroids to the means of their rows and yields shifts and half norms; and makes the sums of a
+// round those of the next.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { halfNormBuffer } from "./half_norms.ts";
+import { changesByteLength } from "./kmeans_rank.ts";
+import { squaresByteLength } from "./kmeans_sum.ts";
 import { rowCountOf } from "./row_count.ts";
 
 export interface KmeansUpdateInputs {
@@ -10,6 +13,11 @@ export interface KmeansUpdateInputs {
   readonly sums: GPUBuffer;
   /** u32, sliceCount x clusterCount, of kmeans_sum. All 0: the centroids stay and only `halfNorms` is news. */
   readonly counts: GPUBuffer;
+  /** f32, squaresByteLength() bytes, of kmeans_sum, and changesByteLength() bytes, of kmeans_rank. */
+  readonly squares: GPUBuffer;
+  readonly changes: GPUBuffer;
+  /** Make sums, counts, squares and changes those of the next round. Default false: they are left alone. */
+  readonly carries?: boolean | undefined;
   readonly sliceCount: number;
   readonly clusterCount: number;
   readonly dim: number;
@@ -33,10 +41,14 @@ export function recordKmeansUpdate(recorder: Recorder, inputs: KmeansUpdateInput
       cluster_count: inputs.clusterCount,
       slice_count: inputs.sliceCount,
       spherical: inputs.spherical === true ? 1 : 0,
+      carries: inputs.carries === true ? 1 : 0,
+      zero: 0,
     },
     bindings: {
       sums: inputs.sums,
       counts: inputs.counts,
+      squares: inputs.squares,
+      changes: inputs.changes,
       centroids: inputs.centroids,
       half_norms: inputs.halfNorms,
       totals: inputs.totals,
@@ -44,6 +56,17 @@ export function recordKmeansUpdate(recorder: Recorder, inputs: KmeansUpdateInput
     },
     grid: foldGrid(inputs.clusterCount),
   });
+}
+
+/** Buffers that an update that carries nothing on binds in place of squares and changes. */
+export function nothingToCarry(scope: BufferScope): {
+  readonly squares: GPUBuffer;
+  readonly changes: GPUBuffer;
+} {
+  return {
+    squares: scope.buffer("kmeans_update.no_squares", squaresByteLength(1, 1, 4)),
+    changes: scope.buffer("kmeans_update.no_changes", changesByteLength(1)),
+  };
 }
 
 /** Half of each centroid's squared norm: an update that moves nothing. */
@@ -56,6 +79,7 @@ export function recordHalfNorms(
 ): GPUBuffer {
   const halfNorms = halfNormBuffer(scope, "half_norms", count);
   recordKmeansUpdate(recorder, {
+    ...nothingToCarry(scope),
     sums: scope.buffer("half_norms.sums", count * dim * 4),
     counts: scope.buffer("half_norms.counts", count * 4),
     sliceCount: 1,
@@ -69,11 +93,25 @@ export function recordHalfNorms(
   return halfNorms;
 }
 
+/** What one round leaves to the next, on plain arrays. */
+export interface CarriedSums {
+  /** f32, sliceCount x k x ceil(dim / 4) x 2. */
+  readonly squares: Float32Array;
+  /** Of each cluster: 0 where sums begin anew, else 1 and the rows that came or went since. */
+  readonly since: Uint32Array;
+  /** Rows that came or went in the round. */
+  readonly churn: Uint32Array;
+  /** The most that the squares of each cluster came to. */
+  readonly peak: Float32Array;
+}
+
 export interface KmeansUpdateResult {
   readonly centroids: Float32Array;
   readonly halfNorms: Float32Array;
   readonly totals: Uint32Array;
   readonly shifts: Float32Array;
+  /** Sums, counts and what is `carried`, of the next round; undefined where nothing was to be carried on. */
+  readonly next: (CarriedSums & { readonly sums: Float32Array; readonly counts: Uint32Array }) | undefined;
 }
 
 /** New centroids (k x dim) from kmeans_sum's output, on plain arrays. A cluster without rows keeps its centroid. */
@@ -83,29 +121,64 @@ export async function kmeansUpdate(
   counts: Uint32Array,
   centroids: Float32Array,
   dim: number,
-  options: { readonly spherical?: boolean } = {},
+  options: { readonly spherical?: boolean; readonly carried?: CarriedSums } = {},
 ): Promise<KmeansUpdateResult> {
   const clusterCount = rowCountOf(centroids, dim);
   const sliceCount = clusterCount === 0 ? 1 : counts.length / clusterCount;
+  const { spherical, carried } = options;
   return await BufferScope.run(gpu, async (scope) => {
     const inputs: KmeansUpdateInputs = {
+      ...(carried === undefined
+        ? nothingToCarry(scope)
+        : {
+            squares: scope.upload("kmeans_update.squares", carried.squares),
+            changes: scope.upload("kmeans_update.changes", packCarried(carried)),
+          }),
+      carries: carried !== undefined,
       sums: scope.upload("kmeans_update.sums", sums),
       counts: scope.upload("kmeans_update.counts", counts),
       sliceCount,
       clusterCount,
       dim,
-      spherical: options.spherical,
+      spherical,
       centroids: scope.upload("kmeans_update.centroids", centroids),
       halfNorms: halfNormBuffer(scope, "kmeans_update", clusterCount),
       totals: scope.buffer("kmeans_update.totals", clusterCount * 4),
       shifts: scope.buffer("kmeans_update.shifts", clusterCount * 4),
     };
     gpu.submit("kmeans_update", (recorder) => recordKmeansUpdate(recorder, inputs));
-    return {
+    const result = {
       centroids: await gpu.readFloats(inputs.centroids, centroids.length),
       halfNorms: await gpu.readFloats(inputs.halfNorms, clusterCount),
       totals: await gpu.readUints(inputs.totals, clusterCount),
       shifts: await gpu.readFloats(inputs.shifts, clusterCount),
     };
+    if (carried === undefined) return { ...result, next: undefined };
+    const next = {
+      sums: await gpu.readFloats(inputs.sums, sums.length),
+      counts: await gpu.readUints(inputs.counts, counts.length),
+      squares: await gpu.readFloats(inputs.squares, carried.squares.length),
+      ...unpackCarried(await gpu.read(inputs.changes, changesByteLength(clusterCount))),
+    };
+    return { ...result, next };
   });
+}
+
+function packCarried({ since, churn, peak }: CarriedSums): Uint32Array {
+  const words = new Uint32Array(changesByteLength(since.length) / 4);
+  const floats = new Float32Array(words.buffer);
+  since.forEach((value, cluster) => {
+    words.set([value, churn[cluster]!], cluster * 3);
+    floats[cluster * 3 + 2] = peak[cluster]!;
+  });
+  return words;
+}
+
+function unpackCarried(bytes: ArrayBuffer): Pick<CarriedSums, "since" | "churn" | "peak"> {
+  const words = new Uint32Array(bytes);
+  return {
+    since: words.filter((_, at) => at % 3 === 0),
+    churn: words.filter((_, at) => at % 3 === 1),
+    peak: new Float32Array(bytes).filter((_, at) => at % 3 === 2),
+  };
 }

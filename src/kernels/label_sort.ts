@@ -1,19 +1,20 @@
-// Sorts the rows of a chunk by label, stable and deterministic, in four kernels: rank within tiles, prefix sums down the
-// tiles, prefix sums over the clusters, scatter. A counting sort whose table has one row for each tile of 1024 rows.
+// Sorts by cluster which rows of a chunk come to one and which go, stable and deterministic, in four kernels: rank within
+// tiles, prefix sums down the tiles, prefix sums over the clusters, scatter. A counting sort whose table has one row for
+// each tile of 1024 rows. Where the sums of a cluster begin anew all its rows come; else only those that moved.
 import type { Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import type { BufferScope } from "./buffer_scope.ts";
 import { recordKmeansBases } from "./kmeans_bases.ts";
 import { recordKmeansOffsets } from "./kmeans_offsets.ts";
 import { labelTileRows, recordKmeansRank } from "./kmeans_rank.ts";
-import { recordKmeansScatter } from "./kmeans_scatter.ts";
+import { orderByteLength, recordKmeansScatter } from "./kmeans_scatter.ts";
 
 /** What a sort writes; one set serves chunk after chunk. */
 export interface LabelSort {
-  /** u32: row indices of the chunk in the order of their labels, rows of one label in row order. */
+  /** u32: row indices of the chunk by cluster, those of one in row order; the highest bit is set where the row goes. */
   readonly order: GPUBuffer;
   /**
-   * u32, (tiles + 1) x clusterCount + 1: rows of a cluster in earlier tiles, tile after tile; then where each cluster
+   * u32, (tiles + 1) x clusterCount + 1: entries of a cluster in earlier tiles, tile after tile; then where each cluster
    * begins in `order`, and where the last one ends.
    */
   readonly table: GPUBuffer;
@@ -28,7 +29,7 @@ export function labelTableByteLength(rowCount: number, clusterCount: number): nu
 /** Buffers for sorting at most `rowCount` rows at a time. */
 export function labelSortBuffers(scope: BufferScope, rowCount: number, clusterCount: number): LabelSort {
   return {
-    order: scope.buffer("label_sort.order", rowCount * 4),
+    order: scope.buffer("label_sort.order", orderByteLength(rowCount)),
     table: scope.buffer("label_sort.table", labelTableByteLength(rowCount, clusterCount)),
     ranks: scope.buffer("label_sort.ranks", rowCount * 4),
   };
@@ -41,6 +42,8 @@ export interface LabelSortInputs extends LabelSort {
   readonly clusterCount: number;
   /** u32, rowCount: labels of the time before plus 1, or 0; renewed. */
   readonly previous: GPUBuffer;
+  /** changesByteLength() bytes (kmeans_rank): which sums begin anew; receives how many rows came or went. */
+  readonly changes: GPUBuffer;
   /** One u32, to which the number of rows whose label changed is added. */
   readonly moved: GPUBuffer;
 }

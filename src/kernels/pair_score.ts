@@ -1,6 +1,7 @@
 // Kernel pair_score: exact dot products of candidate pairs, and the largest of each later row.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, type Grid } from "../gpu/grid.ts";
+import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { candidateHead, candidatesByteLength } from "./pairwise_screen.ts";
 import { rowCountOf } from "./row_count.ts";
@@ -23,6 +24,8 @@ export interface PairScoreInputs {
   readonly scores: GPUBuffer;
   /** u32, one for each later row: 0xffffffff where the score rises. */
   readonly indices: GPUBuffer;
+  /** "wide" needs a dimension that is a multiple of 4. Default: "wide" where it may be. */
+  readonly variant?: VariantName<"pair_score"> | undefined;
 }
 
 /** A grid whose invocations stride over pairs of which the host knows only how many there are at most. */
@@ -44,6 +47,7 @@ export function recordPairScore(recorder: Recorder, inputs: PairScoreInputs): vo
       indices,
     },
     grid: pairGrid(Math.min(capacity, mostPairs)),
+    variant: inputs.variant ?? (dim % 4 === 0 ? "wide" : "plain"),
   });
 }
 
@@ -65,6 +69,7 @@ export async function pairScore(
   dim: number,
   pairs: Uint32Array,
   threshold: number,
+  variant?: VariantName<"pair_score">,
 ): Promise<{ pairScores: Float32Array; scores: Float32Array }> {
   const rowCount = rowCountOf(rows, dim);
   const capacity = pairs.length / 2;
@@ -83,6 +88,7 @@ export async function pairScore(
         pairScores,
         scores,
         indices: scope.buffer("pair_score.indices", rowCount * 4),
+        variant,
       });
     });
     return {

@@ -1,6 +1,7 @@
 // Kernel row_normalize: scales rows to unit length in place and yields their former lengths.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { foldGrid } from "../gpu/grid.ts";
+import type { VariantName } from "../gpu/kernel.ts";
 
 export interface RowNormalizeInputs {
   /** f32, rowCount x dim; overwritten with the unit rows. A row of zeros stays zero. */
@@ -9,18 +10,21 @@ export interface RowNormalizeInputs {
   readonly norms: GPUBuffer;
   readonly rowCount: number;
   readonly dim: number;
+  /** Default: the one chosen for the adapter. */
+  readonly variant?: VariantName<"row_normalize"> | undefined;
 }
 
 /** Adds the dispatch to a submission. */
 export function recordRowNormalize(
   recorder: Recorder,
-  { rows, norms, rowCount, dim }: RowNormalizeInputs,
+  { rows, norms, rowCount, dim, variant }: RowNormalizeInputs,
 ): void {
   if (rowCount === 0) return;
   recorder.dispatch("row_normalize", {
     params: { row_count: rowCount, dim },
     bindings: { rows, norms },
     grid: foldGrid(rowCount),
+    ...(variant === undefined ? {} : { variant }),
   });
 }
 
@@ -33,6 +37,7 @@ export async function rowNormalize(
   gpu: GpuContext,
   rows: Float32Array,
   dim: number,
+  variant?: VariantName<"row_normalize">,
 ): Promise<{ rows: Float32Array; norms: Float32Array }> {
   const rowCount = dim === 0 ? 0 : rows.length / dim;
   if (!Number.isInteger(rowCount)) {
@@ -44,7 +49,7 @@ export async function rowNormalize(
   const normBuffer = gpu.buffer("row_normalize.norms", rowCount * 4);
   try {
     gpu.submit("row_normalize", (recorder) =>
-      recordRowNormalize(recorder, { rows: rowBuffer, norms: normBuffer, rowCount, dim }),
+      recordRowNormalize(recorder, { rows: rowBuffer, norms: normBuffer, rowCount, dim, variant }),
     );
     return {
       rows: await gpu.readFloats(rowBuffer, rows.length),

@@ -71,7 +71,7 @@ export interface KMeansSummary {
   readonly choice: string | null;
 }
 
-const methodVersion = "kmeans-2";
+const methodVersion = "kmeans-3";
 const softwareResidentBytes = 2 ** 30;
 /** Stream of random numbers that choose the rows to fit, apart from those of the seeding. */
 const fitStream = 201;

@@ -105,6 +105,26 @@ describe("lloyd()", () => {
     }
   });
 
+  test.each([false, true])(
+    "so are those of many rounds in which few rows move (spherical %s)",
+    async (spherical) => {
+      const [k, dim] = [12, 16];
+      const rows = scaled(blobs(2500, k, dim, 0.6, 7).rows, dim);
+      let centroids = rows.slice(0, k * dim);
+      const { iterations } = await run(rows, dim, centroids, { maxIter: 25, tol: 0, spherical });
+      expect(iterations.slice(1).filter(({ movedRows }) => movedRows < 2500 / 10).length).toBeGreaterThan(10);
+      for (const figures of iterations) {
+        const { labels, distances } = kmeansAssign(rows, centroids, dim);
+        expectClose([figures.inertia], [distances.reduce((sum, value) => sum + value, 0)], tolerance);
+        const means = meansOf(rows, labels, centroids, dim);
+        const moved = spherical ? scaled(means, dim) : means;
+        const shift = moved.reduce((sum, value, i) => sum + (value - centroids[i]!) ** 2, 0);
+        expectClose([figures.shift], [shift], tolerance);
+        centroids = moved;
+      }
+    },
+  );
+
   test("a weight of 3 counts like three rows", async () => {
     const rows = unitRows(40, 6, 1);
     const init = rows.slice(0, 5 * 6);
@@ -140,6 +160,13 @@ describe("lloyd()", () => {
     }
   });
 });
+
+function scaled(rows: Float32Array, dim: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(rows, (value, i) => {
+    const first = i - (i % dim);
+    return value / Math.hypot(...rows.subarray(first, first + dim));
+  });
+}
 
 function meansOf(
   rows: Float32Array,

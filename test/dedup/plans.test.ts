@@ -49,6 +49,13 @@ describe("planSlices()", () => {
     },
   );
 
+  test("takes fewer slices on a software adapter, whose few threads they need not feed", () => {
+    const shape = { rowCount: 1000 * 1024, chunkRows: 65_536, dim: 512 };
+    const plan = (k: number) => planSlices(shape, k, 128 * mebibyte, true);
+    expect(plan(1000)).toEqual({ sliceCount: 1, runTiles: 256 });
+    expect(plan(20)).toEqual({ sliceCount: 25, runTiles: 10 });
+  });
+
   test("does not depend on how rows are cut into chunks", () => {
     const plans = [1024, 65_536, 262_144].map((chunkRows) =>
       planSlices({ rowCount: 10 ** 6, chunkRows, dim: 64 }, 300, 128 * mebibyte),

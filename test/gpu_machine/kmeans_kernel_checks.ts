@@ -21,7 +21,7 @@ import { kmeansSum } from "../../src/kernels/kmeans_sum.ts";
 import { kmeansUpdate, recordHalfNorms } from "../../src/kernels/kmeans_update.ts";
 import { panelByteLength, recordPanelPack } from "../../src/kernels/panel_pack.ts";
 import * as twin from "../../src/reference.ts";
-import { labelCases, randomLabels } from "../kernels/labels.ts";
+import { labelCases, labelsBefore, randomLabels } from "../kernels/labels.ts";
 import { randomNormals, seededRandom } from "../support/random.ts";
 import { assignProblem, type RowKind, rowKinds } from "../support/row_kinds.ts";
 import { type Extent, requireClose, requireSame, requireThat } from "./check.ts";
@@ -196,13 +196,16 @@ export async function checkPick(gpu: GpuContext): Promise<void> {
 
 export async function checkRank(gpu: GpuContext): Promise<void> {
   for (const [rowCount, k, kind, labels] of labelCases) {
-    const previous = labels.map((label, row) => (row % 7 === 0 ? 0 : label + 1));
-    const actual = await kmeansRank(gpu, labels, k, previous);
-    const expected = twin.kmeansRank(labels, k, previous);
-    const what = `${rowCount} ${kind} labels of ${k}`;
-    requireSame(`${what}: ranks`, actual.ranks, expected.ranks);
-    requireSame(`${what}: counts`, actual.counts, expected.counts);
-    requireSame(`${what}: moved rows`, [actual.moved], [expected.moved]);
+    for (const step of [1, 7, 300]) {
+      const history = { previous: labelsBefore(labels, k, step), since: randomLabels(k, 2, 3) };
+      const actual = await kmeansRank(gpu, labels, k, history);
+      const expected = twin.kmeansRank(labels, k, history);
+      const what = `${rowCount} ${kind} labels of ${k}, one in ${step} changed`;
+      requireSame(`${what}: ranks`, actual.ranks, expected.ranks);
+      requireSame(`${what}: counts`, actual.counts, expected.counts);
+      requireSame(`${what}: churn`, actual.churn, expected.churn);
+      requireSame(`${what}: moved rows`, [actual.moved], [expected.moved]);
+    }
   }
 }
 
@@ -210,13 +213,15 @@ export async function checkRank(gpu: GpuContext): Promise<void> {
 export async function checkLabelSort(gpu: GpuContext): Promise<void> {
   for (const [rowCount, k, kind, labels] of labelCases) {
     const what = `${rowCount} ${kind} labels of ${k}`;
-    const { ranks, counts } = await kmeansRank(gpu, labels, k);
+    const history = { previous: labelsBefore(labels, k, 7), since: randomLabels(k, 2, 3) };
+    const { ranks, counts } = await kmeansRank(gpu, labels, k, history);
     const offsets = await kmeansOffsets(gpu, counts, k);
     requireSame(`${what}: offsets`, offsets, twin.kmeansOffsets(counts, k));
     const bases = await kmeansBases(gpu, offsets.subarray(counts.length));
     requireSame(`${what}: bases`, bases, twin.kmeansBases(offsets.subarray(counts.length)));
     const table = Uint32Array.from([...offsets.subarray(0, counts.length), ...bases]);
-    requireSame(what, await kmeansScatter(gpu, labels, ranks, table, k), twin.kmeansScatter(labels));
+    const order = await kmeansScatter(gpu, labels, ranks, table, k, history);
+    requireSame(what, order, twin.kmeansScatter(labels, history));
   }
 }
 
@@ -249,6 +254,11 @@ export async function checkSum(gpu: GpuContext, extent: Extent): Promise<void> {
       const cut = await kmeansSum(gpu, rows, labels, centroids, dim, { ...options, chunkRows: 1024 });
       requireSame(`${what}: sums by chunks`, cut.sums, actual.sums);
       requireSame(`${what}: squares by chunks`, cut.squares, actual.squares);
+      const history = { previous: labelsBefore(labels, k, 4), since: randomLabels(k, 4, 1) };
+      const changed = await kmeansSum(gpu, rows, labels, centroids, dim, { ...options, ...history });
+      const wanted = twin.kmeansSum(rows, labels, centroids, dim, { ...options, ...history });
+      requireClose(`${what}: sums that go on`, changed.sums, wanted.sums, { absolute: 1e-3, relative: 1e-4 });
+      requireSame(`${what}: counts that go on`, changed.counts, wanted.counts);
     }
   }
   const equalRows = new Float32Array(40_000 * 4).fill(0.3);
@@ -280,6 +290,21 @@ export async function checkUpdate(gpu: GpuContext): Promise<void> {
       requireClose(`${what}: half norms`, actual.halfNorms, expected.halfNorms, tolerance);
       requireClose(`${what}: shifts`, actual.shifts, expected.shifts, tolerance);
       requireSame(`${what}: totals`, actual.totals, expected.totals);
+      const carried = {
+        squares: new Float32Array(slices * k * Math.ceil(dim / 4) * 2).fill(9),
+        since: Uint32Array.from({ length: k }, (_, cluster) => cluster % 2),
+        churn: Uint32Array.from({ length: k }, () => random() * 2),
+        peak: new Float32Array(k).fill(1),
+      };
+      const options = { spherical, carried };
+      const { next } = await kmeansUpdate(gpu, sums, counts, centroids, dim, options);
+      const { next: wanted } = twin.kmeansUpdate(sums, counts, centroids, dim, options);
+      requireSame(`${what}: which sums go on`, next!.since, wanted!.since);
+      requireSame(`${what}: counts that go on`, next!.counts.subarray(0, k), wanted!.counts);
+      requireClose(`${what}: sums that go on`, next!.sums.subarray(0, k * dim), wanted!.sums, {
+        absolute: 1e-4,
+        relative: 1e-5,
+      });
     }
   }
 }

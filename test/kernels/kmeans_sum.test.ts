@@ -4,7 +4,7 @@ import { kmeansSum as reference } from "../../src/reference/kmeans_sum.ts";
 import { expectClose } from "../support/compare.ts";
 import { useGpu } from "../support/gpu.ts";
 import { randomNormals } from "../support/random.ts";
-import { labelCases, randomLabels } from "./labels.ts";
+import { labelCases, labelsBefore, randomLabels } from "./labels.ts";
 
 // Sums of up to 10,000 values of magnitude 6, weights up to 5: rounding of 2^-24 at each step of a walk that strays to 500.
 const tolerance = { absolute: 1e-3, relative: 1e-4 };
@@ -53,6 +53,57 @@ describe("kmeansSum()", () => {
     expectClose([sumOf(actual.squares)], [expected.squareSum], squareTolerance);
   });
 
+  test.each([
+    [1, 3, 4],
+    [1025, 6, 65],
+    [5003, 17, 8],
+    [700, 9, 516],
+  ])("%i rows, %i clusters, dimension %i: rows that come less those that go", async (rowCount, k, dim) => {
+    const rows = randomNormals(rowCount * dim, rowCount);
+    const centroids = randomNormals(k * dim, 5);
+    const labels = randomLabels(rowCount, k, 3);
+    for (const step of [1, 7, 300])
+      for (const weights of [undefined, randomLabels(rowCount, 5, 4)]) {
+        const history = { previous: labelsBefore(labels, k, step), since: randomLabels(k, 4, 1) };
+        const options = { sliceCount: 2, runTiles: 1, ...history, ...(weights && { weights }) };
+        const actual = await kmeansSum(context.gpu, rows, labels, centroids, dim, options);
+        const expected = reference(rows, labels, centroids, dim, options);
+        expectClose(actual.sums, expected.sums, tolerance);
+        expect(actual.counts).toEqual(expected.counts);
+        // Squares cancel: their error is a share of all that there are, not of what is left.
+        const all = reference(rows, labels, centroids, dim, { ...(weights && { weights }) }).squareSum || 1;
+        expectClose([sumOf(actual.squares) / all], [expected.squareSum / all], { absolute: 64 * 2 ** -24 });
+      }
+  });
+
+  test("what comes and goes again leaves what was there, up to a rounding", async () => {
+    const rows = randomNormals(3000 * 8, 8);
+    const centroids = randomNormals(2 * 8, 7);
+    const labels = randomLabels(3000, 2, 9);
+    const since = Uint32Array.of(1, 1);
+    const come = await kmeansSum(context.gpu, rows, labels, centroids, 8, { since });
+    const previous = labels.map((label) => label + 1);
+    const swap = await kmeansSum(
+      context.gpu,
+      rows,
+      labels.map((label) => 1 - label),
+      centroids,
+      8,
+      {
+        since,
+        previous,
+      },
+    );
+    const all = reference(rows, new Uint32Array(3000), centroids, 8);
+    expect(come.counts[0]! + come.counts[1]!).toBe(3000);
+    expect((come.counts[0]! + swap.counts[0]!) >>> 0).toBe(come.counts[1]!);
+    expectClose(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((i) => come.sums[i]! + swap.sums[i]! + come.sums[i]!),
+      [...all.sums.subarray(0, 8)],
+      tolerance,
+    );
+  });
+
   test.each([8, 7])(
     "dimension %i: the same bits every time, however rows are cut into chunks",
     async (dim) => {
@@ -60,7 +111,8 @@ describe("kmeansSum()", () => {
       const labels = randomLabels(9000, 3, 9);
       const centroids = randomNormals(3 * dim, 7);
       for (const weights of [undefined, randomLabels(9000, 5, 4)]) {
-        const options = { sliceCount: 2, runTiles: 2, ...(weights && { weights }) };
+        const history = { previous: labelsBefore(labels, 3, 4), since: Uint32Array.of(0, 1, 1) };
+        const options = { sliceCount: 2, runTiles: 2, ...history, ...(weights && { weights }) };
         const whole = await kmeansSum(context.gpu, rows, labels, centroids, dim, options);
         for (const chunkRows of [9000, 1024, 3072, 5120]) {
           const cut = await kmeansSum(context.gpu, rows, labels, centroids, dim, { ...options, chunkRows });

@@ -34,6 +34,61 @@ describe("kmeansUpdate()", () => {
     }
   });
 
+  test.each([
+    [1, 1, 1],
+    [5, 64, 3],
+    [7, 65, 1],
+    [11, 701, 2],
+  ])("%i clusters of dimension %i in %i slices carry their sums on", async (k, dim, slices) => {
+    const random = seededRandom(k + dim);
+    const counts = Uint32Array.from({ length: slices * k }, () => random() * 40);
+    const sums = randomNormals(slices * k * dim, 1);
+    const centroids = randomNormals(k * dim, 2);
+    const parts = Math.ceil(dim / 4);
+    const carried = {
+      // As much as residuals that add up to such sums have at least.
+      squares: Float32Array.from({ length: slices * k * parts * 2 }, (_, at) =>
+        at % 2 ? 1e-4 * random() : 200 + random(),
+      ),
+      since: Uint32Array.from({ length: k }, () => random() * 3),
+      churn: Uint32Array.from({ length: k }, () => random() * 12),
+      peak: Float32Array.from({ length: k }, (_, cluster) => (cluster % 3 === 2 ? 1e8 : 1)),
+    };
+    for (const spherical of [false, true]) {
+      const options = { spherical, carried };
+      const { next, centroids: moved } = await kmeansUpdate(
+        context.gpu,
+        sums,
+        counts,
+        centroids,
+        dim,
+        options,
+      );
+      const { next: expected, centroids: means } = reference(sums, counts, centroids, dim, options);
+      expectClose(moved, means, tolerance);
+      expect(next!.since).toEqual(expected!.since);
+      expect(next!.churn).toEqual(new Uint32Array(k));
+      expectClose(
+        next!.peak.filter((_, cluster) => counts.some((count, at) => count > 0 && at % k === cluster)),
+        expected!.peak.filter((_, cluster) => counts.some((count, at) => count > 0 && at % k === cluster)),
+        tolerance,
+      );
+      // All is in the first slice. Sums that a step of magnitude 4 times up to 80 rows leaves.
+      expectClose(next!.sums.subarray(0, k * dim), expected!.sums, { absolute: 1e-4, relative: 1e-5 });
+      expect(next!.counts.subarray(0, k)).toEqual(expected!.counts);
+      const squares = Float32Array.from({ length: k }, (_, cluster) =>
+        next!.squares.subarray(cluster * parts * 2, (cluster + 1) * parts * 2).reduce((a, b) => a + b, 0),
+      );
+      expectClose(squares, expected!.squares, { absolute: 1e-3, relative: 1e-5 });
+      for (const [values, size] of [
+        [next!.sums, k * dim],
+        [next!.counts, k],
+        [next!.squares, k * parts * 2],
+      ] as const)
+        expect(values.subarray(size).every((value) => value === 0)).toBe(true);
+    }
+  });
+
   test.each([false, true])(
     "a cluster without rows keeps its centroid, bit for bit (spherical %s)",
     async (spherical) => {

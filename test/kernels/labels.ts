@@ -6,6 +6,14 @@ export function randomLabels(count: number, k: number, seed: number): Uint32Arra
   return Uint32Array.from({ length: count }, () => random() * k);
 }
 
+/** Labels of the time before plus 1: one row in `step` had another, and one in 11 of those none. */
+export function labelsBefore(labels: Uint32Array, k: number, step: number): Uint32Array {
+  return labels.map((label, row) => {
+    if (row % step > 0) return label + 1;
+    return row % 11 === 0 ? 0 : ((label + 1 + (row % 5)) % k) + 1;
+  });
+}
+
 /** Rows, clusters, and their labels. */
 export const labelCases: readonly (readonly [
   rowCount: number,

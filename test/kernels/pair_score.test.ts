@@ -26,6 +26,8 @@ describe("pairScore()", () => {
     const tolerance = { absolute: 512 * 2 ** -24 };
     expectClose(actual.pairScores, expected.pairScores, tolerance);
     expectClose(actual.scores, expected.scores, tolerance);
+    const plain = await pairScore(context.gpu, rows, dim, pairs, threshold, "plain");
+    expect(plain).toEqual(actual);
   });
 
   test("has the bits of pairwise_max", async () => {
