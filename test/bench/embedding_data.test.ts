@@ -75,7 +75,7 @@ test("clusters of rows on the device are compared as the twin compares them", as
   const blocks = await residentPairwise(gpu, store, labelBuffers, 6, 0.05);
   const scores = scoresByRow(blocks, plan.rowCount);
   store.destroy();
-  expect(blocks.map(({ rows }) => rows.length)).toEqual([240, 240, 220]);
+  expect(blocks.map(({ rows }) => rows.length)).toEqual([140, 140, 140, 140, 140]);
   for (let label = 0; label < 5; label++) {
     const members = [...labels.keys()].filter((row) => labels[row] === label);
     const expected = pairwiseMax(chosenRows(plan, members), plan.dim).scores;
