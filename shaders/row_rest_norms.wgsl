@@ -5,6 +5,7 @@
 // Of rows that were rounded to f16 (half_pack.wgsl; rounded = 1) it is the prefix of the rounded rows that is known. With h, k
 // the rounded rows and e, f what they lack, the prefixes differ by at most |h| |f| + |e| |k| + |e| |f|, which is below the
 // product of each row's sqrt(u) |h| + |e| / sqrt(u) for any u up to 1: its square is added too, u = 2^-12 being near |e| / |h|.
+// WIDE reads whole vec4f, which needs dimension and chunk to be multiples of 4.
 // A workgroup takes a panel: first the chunks, side by side, then the rows, from the last chunk back, so that a short rest
 // is not a difference of long ones.
 #import flat_index
@@ -18,7 +19,11 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
+#ifdef WIDE
+@group(0) @binding(1) var<storage, read> rows: array<vec4f>;
+#else
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
+#endif
 // For each row, the length of what rounding took and of the rounded row.
 @group(0) @binding(2) var<storage, read> errors: array<f32>;
 @group(0) @binding(3) var<storage, read_write> norms: array<f32>;
@@ -37,10 +42,18 @@ fn main(
     let row = at / prefixes;
     let first = at % prefixes * params.chunk;
     var squares = 0.0;
+#ifdef WIDE
+    let row_at = (panel * 64 + row) * params.dim / 4;
+    for (var i = first / 4; i < min(first + params.chunk, params.dim) / 4; i++) {
+      let values = rows[row_at + i];
+      squares += dot(values, values);
+    }
+#else
     for (var i = first; i < min(first + params.chunk, params.dim); i++) {
       let value = rows[(panel * 64 + row) * params.dim + i];
       squares += value * value;
     }
+#endif
     norms[first_norm + at % prefixes * 64 + row] = squares;
   }
   storageBarrier();

@@ -124,8 +124,7 @@ export class GpuContext {
         `Cannot make the buffer ${label} as the device allows ${this.device.limits.maxBufferSize} bytes: ${size}`,
       );
     }
-    const pooled = this.#pool?.roundUp(size) ?? size;
-    const idle = this.#pool?.take(pooled);
+    const idle = this.#pool?.take(size);
     if (idle !== undefined) {
       idle.label = `clipsieve.${label}`;
       const encoder = this.device.createCommandEncoder({ label: "clipsieve.clear" });
@@ -135,7 +134,7 @@ export class GpuContext {
     }
     return this.device.createBuffer({
       label: `clipsieve.${label}`,
-      size: Math.min(pooled, this.device.limits.maxBufferSize),
+      size,
       usage:
         GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | GPUBufferUsage.INDIRECT,
     });

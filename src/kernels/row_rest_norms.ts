@@ -43,6 +43,7 @@ export function recordRowRestNorms(recorder: Recorder, inputs: RowRestNormsInput
     params: { row_count: rowCount, dim, chunk, slack, rounded: errors === undefined ? 0 : 1 },
     bindings: { rows, errors: errors ?? rows, norms },
     grid: foldGrid(divideUp(rowCount, panelRows)),
+    variant: dim % 4 === 0 && chunk % 4 === 0 ? "wide" : "plain",
   });
 }
 

@@ -16,23 +16,24 @@ function fake(size: number): GPUBuffer & { gone: boolean } {
 }
 
 describe("BufferPool", () => {
-  test("rounds large sizes up to steps of a sixteenth, never past what one binding spans", () => {
-    const pool = new BufferPool(2 ** 31 - 4);
-    expect(pool.roundUp(1000)).toBe(1000);
-    expect(pool.roundUp(16 * mebibyte)).toBe(16 * mebibyte);
-    expect(pool.roundUp(16 * mebibyte + 4)).toBe(17 * mebibyte);
-    expect(pool.roundUp(2 ** 31 - 100)).toBe(2 ** 31 - 4);
-    expect(pool.roundUp(2 ** 31)).toBe(2 ** 31);
+  test("gives back a buffer that is large enough and not much larger, each once", () => {
+    const pool = new BufferPool(2 ** 31);
+    const [large, buffer] = [fake(18 * mebibyte), fake(16 * mebibyte)];
+    pool.give(large);
+    pool.give(buffer);
+    expect(pool.take(8 * mebibyte)).toBeUndefined();
+    expect(pool.take(19 * mebibyte)).toBeUndefined();
+    expect(pool.take(15 * mebibyte)).toBe(buffer);
+    expect(pool.take(15 * mebibyte)).toBe(large);
+    expect(pool.take(15 * mebibyte)).toBeUndefined();
+    expect(large.gone || buffer.gone).toBe(false);
   });
 
-  test("gives back a buffer of the same size, each once", () => {
-    const pool = new BufferPool(2 ** 31);
-    const buffer = fake(16 * mebibyte);
-    pool.give(buffer);
-    expect(pool.take(17 * mebibyte)).toBeUndefined();
-    expect(pool.take(16 * mebibyte)).toBe(buffer);
-    expect(pool.take(16 * mebibyte)).toBeUndefined();
-    expect(buffer.gone).toBe(false);
+  test("gives nothing past what one binding spans to who asks for less", () => {
+    const pool = new BufferPool(16 * mebibyte);
+    pool.give(fake(17 * mebibyte));
+    expect(pool.take(15 * mebibyte)).toBeUndefined();
+    expect(pool.take(16.5 * mebibyte)?.size).toBe(17 * mebibyte);
   });
 
   test("ends small buffers, and the oldest ones once 4 GiB lie idle", () => {
