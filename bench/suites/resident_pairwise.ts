@@ -17,6 +17,11 @@ export interface BlockScores {
   readonly scores: Float32Array;
 }
 
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface SortedChunk {
   readonly sort: LabelSort;
   readonly firstRow: number;
@@ -24,60 +29,92 @@ interface SortedChunk {
   readonly bases: Uint32Array;
 }
 
-/** @param labels u32, a buffer for each chunk of the store. */
-export async function residentPairwise(
-  gpu: GpuContext,
-  store: RowStore,
-  labels: readonly GPUBuffer[],
-  k: number,
-  eps: number,
-): Promise<BlockScores[]> {
-  const { dim, chunkRows } = store;
-  return await BufferScope.run(gpu, async (scope) => {
-    const chunks = await sortChunks(gpu, scope, store, labels, k);
-    const sizes = Uint32Array.from({ length: k }, (_, cluster) =>
-      chunks.reduce((sum, { bases }) => sum + bases[cluster + 1]! - bases[cluster]!, 0),
-    );
-    const shader = new BenchShader(gpu, "cluster_places");
-    const places = scope.buffer("bench.places", chunkRows * 8);
-    const rowsOf = scope.buffer("bench.rows_of", chunkRows * 4);
-    const results: BlockScores[] = [];
-    for (const { from, to } of planBlocks(sizes, chunkRows)) {
-      const starts = startsOf(sizes.subarray(from, to));
-      // pairwiseMax ends what it reads.
-      const gathered = gpu.buffer("bench.gathered", starts.length * dim * 4);
-      /** Rows of each cluster that earlier chunks have put in place. */
-      const placed = new Uint32Array(to - from);
-      await store.forEachChunk(({ rows, index }) => {
-        const { sort, firstRow, bases } = chunks[index]!;
-        const raises = new Uint32Array(k);
-        for (let cluster = from, first = 0; cluster < to; cluster++) {
-          raises[cluster] = first + placed[cluster - from]! - bases[cluster]!;
-          placed[cluster - from]! += bases[cluster + 1]! - bases[cluster]!;
-          first += sizes[cluster]!;
-        }
-        const count = bases[to]! - bases[from]!;
-        if (count === 0) return;
-        const raised = scope.upload("bench.raises", raises);
-        const width = Math.min(Math.ceil(count / 256), 32_768);
-        shader.submit({
-          params: { count, first: bases[from]!, first_row: firstRow },
-          buffers: [sort.order, labels[index]!, raised, places, rowsOf],
-          grid: [width, Math.ceil(count / 256 / width)],
-        });
-        gpu.submit("bench.gather", (recorder) =>
-          recordRowGather(recorder, { rows, places, count, dim, gathered }),
+export class ResidentPairwise {
+  readonly #gpu: GpuContext;
+  readonly #places: BenchShader;
+
+  /** Compiles what the library does not have. */
+  constructor(gpu: GpuContext) {
+    this.#gpu = gpu;
+    this.#places = new BenchShader(gpu, "cluster_places");
+  }
+
+  /** @param labels u32, below k, a buffer for each chunk of the store. */
+  async run(
+    store: RowStore,
+    labels: readonly GPUBuffer[],
+    k: number,
+    eps: number,
+  ): Promise<readonly BlockScores[]> {
+    const gpu = this.#gpu;
+    return await BufferScope.run(gpu, async (scope) => {
+      const chunks = await sortChunks(gpu, scope, store, labels, k);
+      const sizes = Uint32Array.from({ length: k }, (_, cluster) =>
+        chunks.reduce((sum, { bases }) => sum + bases[cluster + 1]! - bases[cluster]!, 0),
+      );
+      const results: BlockScores[] = [];
+      for (const span of planBlocks(sizes, store.chunkRows)) {
+        const starts = startsOf(sizes.subarray(span.from, span.to));
+        const { gathered, rows } = await this.#gather(
+          scope,
+          store,
+          labels,
+          chunks,
+          sizes,
+          span,
+          starts.length,
         );
-        scope.release(raised);
+        const source = { rowCount: starts.length, read: () => gathered };
+        const maxBlockBytes = store.chunkRows * store.dim * 4;
+        const options = { starts, scores: "thresholded", eps, maxBlockBytes } as const;
+        const { scores } = await pairwiseMax(gpu, source, store.dim, options);
+        results.push({ rows: await gpu.readUints(rows, starts.length), scores });
+      }
+      return results;
+    });
+  }
+
+  /** The rows of whole clusters, side by side in a buffer that pairwiseMax ends, and which rows they are. */
+  async #gather(
+    scope: BufferScope,
+    store: RowStore,
+    labels: readonly GPUBuffer[],
+    chunks: readonly SortedChunk[],
+    sizes: Uint32Array,
+    { from, to }: Span,
+    rowCount: number,
+  ): Promise<{ readonly gathered: GPUBuffer; readonly rows: GPUBuffer }> {
+    const gpu = this.#gpu;
+    const { dim, chunkRows } = store;
+    const gathered = gpu.buffer("bench.gathered", rowCount * dim * 4);
+    const places = scope.buffer("bench.places", Math.min(rowCount, chunkRows) * 8);
+    const rowsOf = scope.buffer("bench.rows_of", rowCount * 4);
+    /** Rows of each cluster that earlier chunks have put in place. */
+    const placed = new Uint32Array(to - from);
+    await store.forEachChunk(({ rows, index }) => {
+      const { sort, firstRow, bases } = chunks[index]!;
+      const raises = new Uint32Array(sizes.length);
+      for (let cluster = from, first = 0; cluster < to; cluster++) {
+        raises[cluster] = first + placed[cluster - from]! - bases[cluster]!;
+        placed[cluster - from]! += bases[cluster + 1]! - bases[cluster]!;
+        first += sizes[cluster]!;
+      }
+      const count = bases[to]! - bases[from]!;
+      if (count === 0) return;
+      const raised = scope.upload("bench.raises", raises);
+      const width = Math.min(Math.ceil(count / 256), 32_768);
+      this.#places.submit({
+        params: { count, first: bases[from]!, first_row: firstRow },
+        buffers: [sort.order, labels[index]!, raised, places, rowsOf],
+        grid: [width, Math.ceil(count / 256 / width)],
       });
-      const source = { rowCount: starts.length, read: () => gathered };
-      const limits = { maxBlockBytes: chunkRows * dim * 4 };
-      const options = { starts, scores: "thresholded", eps, ...limits } as const;
-      const { scores } = await pairwiseMax(gpu, source, dim, options);
-      results.push({ rows: await gpu.readUints(rowsOf, starts.length), scores });
-    }
-    return results;
-  });
+      gpu.submit("bench.gather", (recorder) =>
+        recordRowGather(recorder, { rows, places, count, dim, gathered }),
+      );
+      scope.release(raised);
+    });
+    return { gathered, rows: rowsOf };
+  }
 }
 
 /** Scores in the order of the rows of the store. */
@@ -119,7 +156,7 @@ async function sortChunks(
 }
 
 /** Whole clusters together, [from, to), up to the rows that one buffer may hold. */
-function planBlocks(sizes: Uint32Array, mostRows: number): { readonly from: number; readonly to: number }[] {
+function planBlocks(sizes: Uint32Array, mostRows: number): Span[] {
   const blocks: { from: number; to: number }[] = [];
   let rowCount = Number.POSITIVE_INFINITY;
   for (const [cluster, size] of sizes.entries()) {

@@ -7,7 +7,7 @@ import { benchRow } from "../harness.ts";
 import { residentRows } from "../resident_rows.ts";
 import type { Suite } from "../suite.ts";
 import { ResidentAssign } from "./resident_assign.ts";
-import { residentPairwise, scoresByRow } from "./resident_pairwise.ts";
+import { ResidentPairwise, scoresByRow } from "./resident_pairwise.ts";
 
 const eps = 0.05;
 
@@ -16,7 +16,8 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
   const rounds = quick ? 3 : 20;
   for (const rowCount of sizes([quick ? 4000 : gpu.adapter.software ? 50_000 : 10_000_000])) {
     const plan: EmbeddingPlan = { ...plannedDefaults, rowCount, dim, centerCount: Math.ceil(k * 1.6) };
-    await warmUp(gpu, { ...plan, rowCount: Math.min(rowCount, 20_000) }, k);
+    const pairwise = new ResidentPairwise(gpu);
+    await warmUp(gpu, pairwise, { ...plan, rowCount: Math.min(rowCount, 20_000) }, k);
     // Few and large buffers, as nobody else wants the device.
     const store = await residentRows(gpu, plan, 2 ** 31);
     const init = firstCentroids(plan, k);
@@ -31,7 +32,7 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
       assign.submit();
       await gpu.settle();
       const assigned = lap();
-      const blocks = await residentPairwise(gpu, store, assign.labelBuffers, k, eps);
+      const blocks = await pairwise.run(store, assign.labelBuffers, k, eps);
       const done = lap();
       const labels = await assign.labels();
       assign.destroy();
@@ -69,7 +70,12 @@ export const run: Suite = async ({ gpu, quick, sizes, say, emit }) => {
 };
 
 /** Compiles what is used. */
-async function warmUp(gpu: GpuContext, plan: EmbeddingPlan, k: number): Promise<void> {
+async function warmUp(
+  gpu: GpuContext,
+  pairwise: ResidentPairwise,
+  plan: EmbeddingPlan,
+  k: number,
+): Promise<void> {
   const store = await residentRows(gpu, plan);
   const { centroids } = await kmeans(gpu, store, {
     nClusters: k,
@@ -79,7 +85,7 @@ async function warmUp(gpu: GpuContext, plan: EmbeddingPlan, k: number): Promise<
   });
   const assign = await ResidentAssign.prepare(gpu, store, centroids, { labelsOnly: true });
   assign.submit();
-  await residentPairwise(gpu, store, assign.labelBuffers, k, eps);
+  await pairwise.run(store, assign.labelBuffers, k, eps);
   assign.destroy();
   store.destroy();
 }

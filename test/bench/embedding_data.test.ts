@@ -8,7 +8,7 @@ import {
   plantedRows,
 } from "../../bench/embedding_data.ts";
 import { residentRows } from "../../bench/resident_rows.ts";
-import { residentPairwise, scoresByRow } from "../../bench/suites/resident_pairwise.ts";
+import { ResidentPairwise, scoresByRow } from "../../bench/suites/resident_pairwise.ts";
 import { pairwiseMax } from "../../src/reference/pairwise_max.ts";
 import { useGpu } from "../support/gpu.ts";
 
@@ -72,7 +72,7 @@ test("clusters of rows on the device are compared as the twin compares them", as
   await store.forEachChunk(({ firstRow, rowCount }) => {
     labelBuffers.push(gpu.upload("labels", labels.subarray(firstRow, firstRow + rowCount)));
   });
-  const blocks = await residentPairwise(gpu, store, labelBuffers, 6, 0.05);
+  const blocks = await new ResidentPairwise(gpu).run(store, labelBuffers, 6, 0.05);
   const scores = scoresByRow(blocks, plan.rowCount);
   store.destroy();
   expect(blocks.map(({ rows }) => rows.length)).toEqual([140, 140, 140, 140, 140]);
