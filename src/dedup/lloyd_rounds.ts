@@ -1,6 +1,7 @@
 // The rounds of Lloyd's iterations on the device. A round assigns every row, sorts by cluster what came and went, adds it to
-// the sums and moves the centroids; kmeans_update tells which sums go on and which begin anew. Several rounds go in one submission, since waiting for each would cost more than a small one takes: every
-// round copies its figures, and its centroids, to a place of its own, from where the caller takes the round that it wants.
+// the sums and moves the centroids; kmeans_update tells which sums go on and which begin anew. Several rounds go in one
+// submission, since waiting for each would cost more than a small one takes: every round copies its figures, and its
+// centroids, to a place of its own, from where the caller takes the round that it wants.
 // Rows that stream are uploaded round by round, so there a batch is one round.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
