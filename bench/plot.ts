@@ -37,6 +37,7 @@ export function plotRows(rows: readonly BenchRow[]): string | null {
   });
   const title = text(16, 24, `clipsieve on ${rows[0]!.adapter}`, { size: 15, weight: 600 });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, 'Helvetica Neue', Arial, sans-serif">
+<title>Time against rows</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 ${title}
 ${body.join("\n")}
