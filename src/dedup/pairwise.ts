@@ -10,7 +10,6 @@ import { rowCountOf } from "../kernels/row_count.ts";
 import { BlockCache, type PairwiseLimits, type RankedRows, rankedRows } from "./block_cache.ts";
 import { planChunkRows } from "./chunk_plan.ts";
 import { PairScreen, type ScreenCounts } from "./pair_screen.ts";
-import { countUp } from "./ranked_block.ts";
 import { thresholdOf } from "./threshold.ts";
 
 export interface PairwiseOptions extends PairwiseLimits {
@@ -47,14 +46,17 @@ export async function pairwiseMax(
   const starts = options.starts ?? new Uint32Array(rowCount);
   const threshold = options.scores === "thresholded" ? thresholdOfOptions(options.eps) : null;
   const scores = new Float32Array(rowCount);
-  const maxIndex = countUp(0, rowCount);
+  const maxIndex = new Uint32Array(rowCount);
   const screen = threshold === null ? null : new PairScreen(gpu, rowCount, dim, threshold, options);
   const blocks = new BlockCache(gpu, source, dim, starts, options, screen?.form);
+  // Whether the later block has scores that do not reach the threshold.
+  let hasLower = false;
   try {
     for (const { later, before } of blocks.pairs()) {
       options.signal?.throwIfAborted();
       const [block, earlier] = [await blocks.at(later, later), await blocks.at(before, later)];
       if (screen === null || !(await screen.raise(block, earlier))) {
+        hasLower = threshold !== null;
         const inputs = { ...block.asLater, ...earlier.asEarlier, dim };
         gpu.submit("pairwise", (recorder) => recordPairwiseMax(recorder, inputs));
         // Uploads wait in memory until the device takes them.
@@ -62,11 +64,10 @@ export async function pairwiseMax(
       }
       if (before < later) continue;
       const best = await block.read();
-      for (let row = 0; row < block.rowCount; row++) {
-        if (threshold !== null && best.scores[row]! < threshold) continue;
-        scores[later + row] = best.scores[row]!;
-        maxIndex[later + row] = best.indices[row]!;
-      }
+      if (hasLower) drop(best, later, threshold!);
+      hasLower = false;
+      scores.set(best.scores, later);
+      maxIndex.set(best.indices, later);
     }
     if (screen !== null) options.onScreened?.(screen.counts);
   } finally {
@@ -74,6 +75,19 @@ export async function pairwiseMax(
     blocks.destroy();
   }
   return { scores, maxIndex };
+}
+
+/** Leaves 0 and the row itself where the score does not reach the threshold. */
+function drop(
+  { scores, indices }: { scores: Float32Array; indices: Uint32Array },
+  first: number,
+  threshold: number,
+): void {
+  for (let row = 0; row < scores.length; row++) {
+    if (scores[row]! >= threshold) continue;
+    scores[row] = 0;
+    indices[row] = first + row;
+  }
 }
 
 function thresholdOfOptions(eps: number | undefined): number {
