@@ -1,6 +1,7 @@
 // Ranks rows among those of their tile with the same label: about 525,000 comparisons for each tile of 1024 rows, or one
 // walk over them. Memory is what it should be limited by: labels are read, ranks and labels written.
-import { changesByteLength, recordKmeansRank } from "../src/kernels/kmeans_rank.ts";
+import { changesByteLength } from "../src/kernels/cluster_changes.ts";
+import { recordKmeansRank } from "../src/kernels/kmeans_rank.ts";
 import { kmeansRank } from "../src/reference/kmeans_rank.ts";
 import { type Bench, closeTo, measure } from "./harness.ts";
 import { labelSizes, skewedLabels } from "./labels.ts";

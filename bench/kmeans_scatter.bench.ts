@@ -1,5 +1,5 @@
 // Writes each row's index to its place: scattered writes of 4 bytes; memory limits it.
-import { changesByteLength } from "../src/kernels/kmeans_rank.ts";
+import { changesByteLength } from "../src/kernels/cluster_changes.ts";
 import { recordKmeansScatter } from "../src/kernels/kmeans_scatter.ts";
 import { labelSortBuffers, recordLabelSort } from "../src/kernels/label_sort.ts";
 import { kmeansScatter } from "../src/reference/kmeans_scatter.ts";

@@ -3,8 +3,8 @@
 import { planSlices } from "../src/dedup/chunk_plan.ts";
 import type { GpuContext, Recorder } from "../src/gpu/context.ts";
 import type { BufferScope } from "../src/kernels/buffer_scope.ts";
+import { packChanges } from "../src/kernels/cluster_changes.ts";
 import { halfNormBuffer } from "../src/kernels/half_norms.ts";
-import { packChanges } from "../src/kernels/kmeans_rank.ts";
 import { recordKmeansSum, squaresByteLength } from "../src/kernels/kmeans_sum.ts";
 import { recordKmeansUpdate } from "../src/kernels/kmeans_update.ts";
 import { labelSortBuffers, recordLabelSort } from "../src/kernels/label_sort.ts";
@@ -42,7 +42,7 @@ export const run: Bench = async (gpu, { quick }) => {
             ...labelSortBuffers(scope, rowCount, clusterCount),
             labels: scope.upload("bench.labels", labelValues),
             previous: scope.buffer("bench.previous", rowCount * 4),
-            changes: scope.upload("bench.changes", packChanges(clusterCount, history.since)),
+            changes: scope.upload("bench.changes", packChanges(clusterCount, { since: history.since })),
             moved: scope.buffer("bench.moved", 4),
           };
           const buffers = {

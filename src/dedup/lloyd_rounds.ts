@@ -6,8 +6,8 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp } from "../gpu/grid.ts";
 import { BufferScope } from "../kernels/buffer_scope.ts";
+import { changesByteLength } from "../kernels/cluster_changes.ts";
 import { costBlockRows, recordKmeansCost } from "../kernels/kmeans_cost.ts";
-import { changesByteLength } from "../kernels/kmeans_rank.ts";
 import { recordKmeansSum, type SumSlices, squaresByteLength } from "../kernels/kmeans_sum.ts";
 import { type LabelSort, labelSortBuffers, recordLabelSort } from "../kernels/label_sort.ts";
 import type { CentroidSet } from "./centroid_set.ts";

@@ -4,29 +4,10 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
+import { changesByteLength, packChanges, unpackChanges } from "./cluster_changes.ts";
 
 /** Rows that are ranked together. */
 export const labelTileRows = 1024;
-
-/** Of a cluster: 0 where its sums begin anew; the rows that came or went in this round; the peak of its squares, f32. */
-const changesWords = 3;
-
-/** Bytes of `changes`, which kmeans_update renews. */
-export function changesByteLength(clusterCount: number): number {
-  return clusterCount * changesWords * 4;
-}
-
-/** `changes` of clusters of which `since` alone is not 0. */
-export function packChanges(
-  clusterCount: number,
-  since: Uint32Array = new Uint32Array(clusterCount),
-): Uint32Array {
-  const changes = new Uint32Array(clusterCount * changesWords);
-  since.forEach((value, cluster) => {
-    changes[cluster * changesWords] = value;
-  });
-  return changes;
-}
 
 export interface KmeansRankInputs {
   /** u32, rowCount: each below clusterCount. */
@@ -86,7 +67,7 @@ export async function kmeansRank(
       rowCount: labels.length,
       clusterCount,
       previous: scope.upload("kmeans_rank.previous", history.previous ?? new Uint32Array(labels.length)),
-      changes: scope.upload("kmeans_rank.changes", packChanges(clusterCount, history.since)),
+      changes: scope.upload("kmeans_rank.changes", packChanges(clusterCount, { since: history.since })),
       ranks: scope.buffer("kmeans_rank.ranks", labels.byteLength),
       table: scope.buffer("kmeans_rank.table", tileCount * clusterCount * 4),
       moved: scope.buffer("kmeans_rank.moved", 4),
@@ -94,11 +75,11 @@ export async function kmeansRank(
     };
     gpu.submit("kmeans_rank", (recorder) => recordKmeansRank(recorder, inputs));
     const [moved = 0] = await gpu.readUints(inputs.moved, 1);
-    const changes = await gpu.readUints(inputs.changes, clusterCount * changesWords);
+    const { churn } = unpackChanges(await gpu.read(inputs.changes, changesByteLength(clusterCount)));
     return {
       ranks: await gpu.readUints(inputs.ranks, labels.length),
       counts: await gpu.readUints(inputs.table, tileCount * clusterCount),
-      churn: Uint32Array.from({ length: clusterCount }, (_, cluster) => changes[cluster * changesWords + 1]!),
+      churn,
       moved,
     };
   });

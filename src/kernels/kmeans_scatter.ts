@@ -2,7 +2,8 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { type LabelHistory, labelTileRows, packChanges } from "./kmeans_rank.ts";
+import { packChanges } from "./cluster_changes.ts";
+import { type LabelHistory, labelTileRows } from "./kmeans_rank.ts";
 
 export interface KmeansScatterInputs {
   /** u32, rowCount. */
@@ -58,7 +59,7 @@ export async function kmeansScatter(
     const inputs: KmeansScatterInputs = {
       labels: scope.upload("kmeans_scatter.labels", labels),
       previous: scope.upload("kmeans_scatter.previous", history.previous ?? new Uint32Array(labels.length)),
-      changes: scope.upload("kmeans_scatter.changes", packChanges(clusterCount, history.since)),
+      changes: scope.upload("kmeans_scatter.changes", packChanges(clusterCount, { since: history.since })),
       ranks: scope.upload("kmeans_scatter.ranks", ranks),
       table: scope.upload("kmeans_scatter.table", table),
       rowCount: labels.length,

@@ -4,7 +4,8 @@ import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
 import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
-import { type LabelHistory, labelTileRows, packChanges } from "./kmeans_rank.ts";
+import { packChanges } from "./cluster_changes.ts";
+import { type LabelHistory, labelTileRows } from "./kmeans_rank.ts";
 import { type LabelSort, labelSortBuffers, recordLabelSort } from "./label_sort.ts";
 import { rowCountOf } from "./row_count.ts";
 
@@ -114,7 +115,7 @@ export async function kmeansSum(
     const sort = labelSortBuffers(scope, chunkRows, clusterCount);
     const centroidBuffer = scope.upload("kmeans_sum.centroids", centroids);
     const moved = scope.buffer("kmeans_sum.moved", 4);
-    const changes = scope.upload("kmeans_sum.changes", packChanges(clusterCount, since));
+    const changes = scope.upload("kmeans_sum.changes", packChanges(clusterCount, { since }));
     for (let firstRow = 0; firstRow < rowCount; firstRow += chunkRows) {
       const end = Math.min(firstRow + chunkRows, rowCount);
       const chunk = {

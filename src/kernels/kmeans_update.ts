@@ -3,8 +3,8 @@
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { foldGrid } from "../gpu/grid.ts";
 import { BufferScope } from "./buffer_scope.ts";
+import { type ClusterChanges, changesByteLength, packChanges, unpackChanges } from "./cluster_changes.ts";
 import { halfNormBuffer } from "./half_norms.ts";
-import { changesByteLength } from "./kmeans_rank.ts";
 import { squaresByteLength } from "./kmeans_sum.ts";
 import { rowCountOf } from "./row_count.ts";
 
@@ -94,15 +94,9 @@ export function recordHalfNorms(
 }
 
 /** What one round leaves to the next, on plain arrays. */
-export interface CarriedSums {
+export interface CarriedSums extends ClusterChanges {
   /** f32, sliceCount x k x ceil(dim / 4) x 2. */
   readonly squares: Float32Array;
-  /** Of each cluster: 0 where sums begin anew, else 1 and the rows that came or went since. */
-  readonly since: Uint32Array;
-  /** Rows that came or went in the round. */
-  readonly churn: Uint32Array;
-  /** The most that the squares of each cluster came to. */
-  readonly peak: Float32Array;
 }
 
 export interface KmeansUpdateResult {
@@ -132,7 +126,7 @@ export async function kmeansUpdate(
         ? nothingToCarry(scope)
         : {
             squares: scope.upload("kmeans_update.squares", carried.squares),
-            changes: scope.upload("kmeans_update.changes", packCarried(carried)),
+            changes: scope.upload("kmeans_update.changes", packChanges(clusterCount, carried)),
           }),
       carries: carried !== undefined,
       sums: scope.upload("kmeans_update.sums", sums),
@@ -158,27 +152,8 @@ export async function kmeansUpdate(
       sums: await gpu.readFloats(inputs.sums, sums.length),
       counts: await gpu.readUints(inputs.counts, counts.length),
       squares: await gpu.readFloats(inputs.squares, carried.squares.length),
-      ...unpackCarried(await gpu.read(inputs.changes, changesByteLength(clusterCount))),
+      ...unpackChanges(await gpu.read(inputs.changes, changesByteLength(clusterCount))),
     };
     return { ...result, next };
   });
-}
-
-function packCarried({ since, churn, peak }: CarriedSums): Uint32Array {
-  const words = new Uint32Array(changesByteLength(since.length) / 4);
-  const floats = new Float32Array(words.buffer);
-  since.forEach((value, cluster) => {
-    words.set([value, churn[cluster]!], cluster * 3);
-    floats[cluster * 3 + 2] = peak[cluster]!;
-  });
-  return words;
-}
-
-function unpackCarried(bytes: ArrayBuffer): Pick<CarriedSums, "since" | "churn" | "peak"> {
-  const words = new Uint32Array(bytes);
-  return {
-    since: words.filter((_, at) => at % 3 === 0),
-    churn: words.filter((_, at) => at % 3 === 1),
-    peak: new Float32Array(bytes).filter((_, at) => at % 3 === 2),
-  };
 }

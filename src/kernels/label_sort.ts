@@ -42,7 +42,7 @@ export interface LabelSortInputs extends LabelSort {
   readonly clusterCount: number;
   /** u32, rowCount: labels of the time before plus 1, or 0; renewed. */
   readonly previous: GPUBuffer;
-  /** changesByteLength() bytes (kmeans_rank): which sums begin anew; receives how many rows came or went. */
+  /** changesByteLength() bytes (cluster_changes.ts): which sums begin anew; receives how many rows came or went. */
   readonly changes: GPUBuffer;
   /** One u32, to which the number of rows whose label changed is added. */
   readonly moved: GPUBuffer;
