@@ -72,6 +72,23 @@ export interface SampledFrame {
   readonly frame: YuvFrame;
 }
 
+/** Small gray frames that one decode yields besides: for looking at motion, say. */
+export interface GrayFramesRequest {
+  /** Every frame is brought to this size, its aspect ratio not kept. */
+  readonly width: number;
+  readonly height: number;
+  /** For each span, display-order frame indices (ascending, repeats allowed). */
+  readonly frames: readonly (readonly number[])[];
+}
+
+/** One gray frame: `sample` counts within the frames asked of its clip. */
+export interface GrayFrame {
+  readonly clip: number;
+  readonly sample: number;
+  /** width x height, 8 bits, full range. Not to be written to: samples of the same frame share it. */
+  readonly data: Uint8Array;
+}
+
 export interface SplitRequest {
   readonly source: MediaSource;
   readonly info: VideoInfo;
@@ -83,6 +100,8 @@ export interface SplitRequest {
   readonly encoderThreads: number;
   /** For each span, the display-order frame indices to deliver (ascending, repeats allowed). Empty: no frames. */
   readonly sampleFrames: readonly (readonly number[])[];
+  /** Default: none. */
+  readonly grayFrames?: GrayFramesRequest | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -95,6 +114,11 @@ export interface SplitSinks {
   onClip(clip: EncodedClip): Promise<void>;
   /** Frames come in order of clip, then sample. */
   onFrame(frame: SampledFrame): Promise<void>;
+  /**
+   * Gray frames come in order of clip, then sample. One that the decoder lost is left out: no other takes its place, since
+   * what is compared with its neighbour must be that neighbour.
+   */
+  onGrayFrame?(frame: GrayFrame): Promise<void>;
 }
 
 export interface SplitReport {

@@ -1,5 +1,5 @@
-// The one ffmpeg command of a split. A decode feeds two outputs: clips (one encoder, key frames forced where clips begin,
-// the segment muxer cutting there) and sampled frames (raw planes). Frames keep their own times: none is invented for a
+// The one ffmpeg command of a split. A decode feeds up to three outputs: clips (one encoder, key frames forced where clips begin,
+// the segment muxer cutting there), sampled frames (raw planes) and small gray ones. Frames keep their own times: none is invented for a
 // constant rate, none dropped. Filters print the tick of every frame that they pass, which tells what really came out.
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
@@ -14,6 +14,9 @@ export interface SplitTargets {
   readonly frames: string;
   /** Ticks of sampled frames. */
   readonly frameLabels: string;
+  readonly grayFrames: string;
+  /** Ticks of gray frames. */
+  readonly grayLabels: string;
   /** Ticks of frames that went into clips. */
   readonly clipLabels: string;
   /** Finished clips, in order. */
@@ -38,6 +41,8 @@ export interface SplitCommand {
   readonly info: VideoInfo;
   readonly stream: SourceStream;
   readonly plan: SplitPlan;
+  /** Size of the gray frames, or null for none. */
+  readonly gray: { readonly width: number; readonly height: number } | null;
   readonly encoder: string | null;
   readonly encoderThreads: number;
   readonly audio: AudioTreatment;
@@ -58,6 +63,7 @@ export function splitArguments(command: SplitCommand): SplitCall {
     ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(command.path)],
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
+    ...(plan.graySampling !== null ? grayOutput(command, files) : []),
   ];
   return { args, files };
 }
@@ -148,6 +154,25 @@ function frameOutput(command: SplitCommand, files: Map<string, string>): string[
     ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "frames.filter", command, files)],
     ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
     ...["-f", "rawvideo", targets.frames],
+  ];
+}
+
+/** Area averaging, since a frame that is only compared with its neighbour must carry no aliasing. */
+function grayOutput(command: SplitCommand, files: Map<string, string>): string[] {
+  const { stream, plan, targets, gray } = command;
+  invariant(plan.graySampling !== null && gray !== null, "gray frames are asked for");
+  const { boundaries, values } = plan.graySampling;
+  const filters = [
+    ...clockFilters(command),
+    `select='${stepExpression("pts", boundaries, values)}'`,
+    ...labelFilters("gray", targets.grayLabels),
+    `scale=${gray.width}:${gray.height}:flags=area+accurate_rnd+bitexact`,
+    "format=gray",
+  ];
+  return [
+    ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "gray.filter", command, files)],
+    ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
+    ...["-f", "rawvideo", targets.grayFrames],
   ];
 }
 

@@ -17,6 +17,12 @@ export interface WantedFrame {
   readonly windowStart: number;
 }
 
+/** Of the clock, [startTick, endTick): where one frame is met. */
+export interface FrameWindow {
+  readonly startTick: number;
+  readonly endTick: number;
+}
+
 /** A decoded frame at tick t belongs to it when startTick <= t < endTick. */
 export interface Stretch {
   readonly startTick: number;
@@ -31,6 +37,8 @@ export interface PlannedClip extends Stretch {
   readonly frames: FrameRange;
   /** Sampled frames, ascending, repeats kept. */
   readonly wanted: readonly WantedFrame[];
+  /** Gray frames, ascending, repeats kept. */
+  readonly gray: readonly FrameWindow[];
 }
 
 /** A function of time that is constant between boundaries (step_expression.ts). */
@@ -51,11 +59,15 @@ export interface SplitPlan {
   readonly endTick: number | null;
   /** At each time, the latest moment from which a frame is wanted: the first frame since then is selected. */
   readonly sampling: Steps | null;
+  /** 1 at times whose frame is wanted in gray, else 0. */
+  readonly graySampling: Steps | null;
 }
 
 /** @param skip whether to leave a span out of the plan, by its index. */
 export function planSplit(
-  request: Pick<SplitRequest, "spans" | "sampleFrames"> & { readonly frameTimes: Float64Array },
+  request: Pick<SplitRequest, "spans" | "sampleFrames" | "grayFrames"> & {
+    readonly frameTimes: Float64Array;
+  },
   stream: SourceStream,
   skip: (index: number) => boolean = () => false,
 ): SplitPlan {
@@ -73,12 +85,17 @@ export function planSplit(
     if (frames.first === frames.end) {
       emptySpans.push(index);
     } else {
+      const within = (asked: number): number => Math.min(Math.max(asked, frames.first), frames.end - 1);
       const wanted = (request.sampleFrames[index] ?? []).map((asked) => {
-        const frame = Math.min(Math.max(asked, frames.first), frames.end - 1);
+        const frame = within(asked);
         return { tick: tick(frame), windowStart: before(frame) };
       });
+      const gray = (request.grayFrames?.frames[index] ?? []).map((asked) => {
+        const frame = within(asked);
+        return { startTick: before(frame), endTick: before(frame + 1) };
+      });
       const limits = { startTick: before(frames.first), endTick: before(frames.end) };
-      clips.push({ index, frames, ...limits, firstTick: tick(frames.first), wanted });
+      clips.push({ index, frames, ...limits, firstTick: tick(frames.first), wanted, gray });
     }
   });
   const endTick = clips.at(-1)?.endTick ?? FAR_TICKS;
@@ -89,6 +106,7 @@ export function planSplit(
     stretches: joinedStretches(clips),
     endTick: endTick === FAR_TICKS ? null : endTick,
     sampling: samplingSteps(clips),
+    graySampling: graySteps(clips),
   };
 }
 
@@ -137,4 +155,17 @@ function samplingSteps(clips: readonly PlannedClip[]): Steps | null {
     }
   }
   return boundaries.length === 0 ? null : { boundaries, values };
+}
+
+function graySteps(clips: readonly PlannedClip[]): Steps | null {
+  const boundaries: number[] = [];
+  for (const { startTick, endTick } of clips.flatMap(({ gray }) => gray)) {
+    const lastEnd = boundaries.at(-1);
+    if (lastEnd === endTick) continue;
+    if (lastEnd === startTick) boundaries[boundaries.length - 1] = endTick;
+    else boundaries.push(startTick, endTick);
+  }
+  return boundaries.length === 0
+    ? null
+    : { boundaries, values: [0, ...boundaries.map((_, index) => (index + 1) % 2)] };
 }

@@ -4,6 +4,7 @@
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
+import { GrayRouter } from "./gray_router.ts";
 import { firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
@@ -13,6 +14,7 @@ import { planSplit, type SplitPlan } from "./split_plan.ts";
 /** One run of ffmpeg, as an engine must carry it out. */
 export interface SplitAttempt extends SplitCall {
   readonly router: SampleRouter;
+  readonly grayRouter: GrayRouter;
   readonly segments: SegmentCheck;
   /** Hands a clip on unless an earlier run did. */
   deliver(clip: EncodedClip): Promise<void>;
@@ -84,11 +86,16 @@ class SplitSession {
   async splitSpans(first: number, end: number): Promise<void> {
     const { info, encoder } = this.#request;
     let framesSent = 0;
+    let grayFramesSent = 0;
     for (;;) {
       const skip = (index: number): boolean => index < first || index >= end || this.#empty.has(index);
       const plan = planSplit({ ...this.#request, frameTimes: info.frameTimes }, this.#input.stream, skip);
       for (const index of plan.emptySpans) this.#empty.add(index);
-      if (plan.clips.length === 0 || (encoder === null && plan.sampling === null)) return;
+      if (
+        plan.clips.length === 0 ||
+        (encoder === null && plan.sampling === null && plan.graySampling === null)
+      )
+        return;
 
       let framesSeen = 0;
       const router = new SampleRouter(plan, info, async (frame) => {
@@ -96,14 +103,22 @@ class SplitSession {
         await this.#sinks.onFrame(frame);
         framesSent++;
       });
+      let grayFramesSeen = 0;
+      const grayRouter = new GrayRouter(plan, async (frame) => {
+        if (grayFramesSeen++ < grayFramesSent) return;
+        await this.#sinks.onGrayFrame?.(frame);
+        grayFramesSent++;
+      });
       const segments = new SegmentCheck(plan);
-      const outcome = await this.#attempt(plan, router, segments);
+      const outcome = await this.#attempt(plan, { router, grayRouter, segments });
       this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
       if (!outcome.succeeded) {
-        this.#giveUpAudio(outcome.errorText, segments.sawFrames || router.clipsMet.size > 0);
+        const sawFrames = segments.sawFrames || router.clipsMet.size + grayRouter.clipsMet.size > 0;
+        this.#giveUpAudio(outcome.errorText, sawFrames);
         continue;
       }
-      const newlyEmpty = encoder === null ? unsampledClips(plan, router) : segments.emptyClips();
+      const newlyEmpty =
+        encoder === null ? unsampledClips(plan, [router, grayRouter]) : segments.emptyClips();
       for (const index of newlyEmpty) this.#empty.add(index);
       const missing = segments.filledClips().filter((index) => !this.#delivered.has(index));
       if (encoder === null || missing.length === 0) return;
@@ -111,8 +126,11 @@ class SplitSession {
     }
   }
 
-  #attempt(plan: SplitPlan, router: SampleRouter, segments: SegmentCheck): Promise<AttemptEnd> {
-    const { info, encoder, encoderThreads } = this.#request;
+  #attempt(
+    plan: SplitPlan,
+    receivers: Pick<SplitAttempt, "router" | "grayRouter" | "segments">,
+  ): Promise<AttemptEnd> {
+    const { info, encoder, encoderThreads, grayFrames: gray = null } = this.#request;
     const { path, stream, targets } = this.#input;
     const call = splitArguments({
       path,
@@ -120,14 +138,14 @@ class SplitSession {
       stream,
       targets,
       plan,
+      gray,
       audio: this.#audio,
       encoder,
       encoderThreads,
     });
     return this.#run({
       ...call,
-      router,
-      segments,
+      ...receivers,
       deliver: async (clip) => {
         if (this.#delivered.has(clip.index)) return;
         await this.#sinks.onClip(clip);
@@ -144,9 +162,13 @@ class SplitSession {
 }
 
 /** Clips that were to be sampled and of which no frame came. */
-function unsampledClips(plan: SplitPlan, router: SampleRouter): number[] {
+function unsampledClips(
+  plan: SplitPlan,
+  routers: readonly { readonly clipsMet: ReadonlySet<number> }[],
+): number[] {
   return plan.clips
-    .filter((clip) => clip.wanted.length > 0 && !router.clipsMet.has(clip.index))
+    .filter(({ wanted, gray }) => wanted.length + gray.length > 0)
+    .filter(({ index }) => !routers.some(({ clipsMet }) => clipsMet.has(index)))
     .map((clip) => clip.index);
 }
 

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type {
   ClipInfo,
+  GrayFrame,
   MediaEngine,
   MediaSource,
   SampledFrame,
@@ -85,6 +86,7 @@ export interface SplitOutcome {
   readonly report: SplitReport;
   readonly clips: readonly DeliveredClip[];
   readonly frames: readonly SampledFrame[];
+  readonly grayFrames: readonly GrayFrame[];
 }
 
 /** Splits and gathers all that is delivered. */
@@ -97,6 +99,7 @@ export async function splitAll(
 ): Promise<SplitOutcome> {
   const clips: DeliveredClip[] = [];
   const frames: SampledFrame[] = [];
+  const grayFrames: GrayFrame[] = [];
   const sampleFrames = spans.map((span) => {
     const { first, end } = framesInSpan(info.frameTimes, span);
     return end > first ? [first, Math.floor((first + end - 1) / 2), end - 1] : [];
@@ -111,6 +114,9 @@ export async function splitAll(
     async onFrame(frame) {
       frames.push(frame);
     },
+    async onGrayFrame(frame) {
+      grayFrames.push(frame);
+    },
   });
-  return { report, clips, frames };
+  return { report, clips, frames, grayFrames };
 }

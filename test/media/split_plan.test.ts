@@ -1,6 +1,7 @@
 // The plan of a split, and the parts that meet decoded frames by time: no ffmpeg involved.
 import { describe, expect, test } from "vitest";
 import type { SourceStream } from "../../src/media/engine.ts";
+import { GrayRouter } from "../../src/media/gray_router.ts";
 import { SampleRouter } from "../../src/media/sample_router.ts";
 import { fileOfSegment, SegmentCheck, tickOfLabel } from "../../src/media/segment_check.ts";
 import { clipAtTick, planSplit } from "../../src/media/split_plan.ts";
@@ -69,6 +70,41 @@ describe("a plan", () => {
     ]);
     expect(plan.emptySpans).toEqual([3]);
     expect(plan.endTick).toBe(595);
+  });
+
+  test("gray frames are met in windows of their own, neighbours in one", () => {
+    const grayFrames = { width: 32, height: 32, frames: [[3, 4, 4, 8], [], [99]] };
+    const { clips, graySampling } = planSplit(
+      { spans: [span(0, 2), span(2, 3), span(5, 6)], sampleFrames: [], frameTimes, grayFrames },
+      stream,
+    );
+    expect(graySampling).toEqual({ boundaries: [25, 45, 75, 85, 585, 595], values: [0, 1, 0, 1, 0, 1, 0] });
+    expect(clips.map(({ gray }) => gray.length)).toEqual([4, 0, 1]);
+    expect(plan.graySampling).toBeNull();
+  });
+
+  test("a gray frame that was lost has no stand-in", async () => {
+    const grayFrames = {
+      width: 32,
+      height: 32,
+      frames: [
+        [3, 4, 4, 8],
+        [20, 21],
+      ],
+    };
+    const met: number[][] = [];
+    const router = new GrayRouter(
+      planSplit({ spans: [span(0, 2), span(2, 3)], sampleFrames: [], frameTimes, grayFrames }, stream),
+      async ({ clip, sample, data }) => void met.push([clip, sample, data[0]!]),
+    );
+    for (const tick of [40, 80, 211, 5000]) await router.push(tick, Uint8Array.of(tick));
+    expect(met).toEqual([
+      [0, 1, 40],
+      [0, 2, 40],
+      [0, 3, 80],
+      [1, 1, 211],
+    ]);
+    expect([...router.clipsMet]).toEqual([0, 1]);
   });
 
   test("a frame selected is the first since the latest wanted moment", () => {

@@ -34,11 +34,17 @@ test("agrees with the native engine", async () => {
     [1, 2],
     [2.2, 3.003],
   ].map(([startSeconds, endSeconds]) => ({ startSeconds: startSeconds!, endSeconds: endSeconds! }));
-  const byNative = await splitAll(native, source, info, spans);
+  const grayFrames = { width: 32, height: 32, frames: [[0, 1, 28, 29], [], [70, 70, 71]] };
+  const byNative = await splitAll(native, source, info, spans, { grayFrames });
   const memory = { kind: "bytes", bytes: new Uint8Array(bytes), name: "tiny.mp4" } as const;
-  const byWasm = await splitAll(wasm, memory, info, spans);
+  const byWasm = await splitAll(wasm, memory, info, spans, { grayFrames });
   expect(byWasm.report).toEqual(byNative.report);
   expect(byWasm.frames).toEqual(byNative.frames);
+  expect(byNative.grayFrames.map(({ clip, sample }) => [clip, sample])).toEqual([
+    ...[0, 1, 2, 3].map((sample) => [0, sample]),
+    ...[0, 1, 2].map((sample) => [2, sample]),
+  ]);
+  expect(byWasm.grayFrames).toEqual(byNative.grayFrames);
   const facts = ({ clips }: typeof byWasm) =>
     clips.map(({ index, info: { sizeBytes: _, ...rest } }) => ({ index, ...rest }));
   expect(facts(byWasm)).toEqual(facts(byNative));

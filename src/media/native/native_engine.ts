@@ -12,6 +12,7 @@ import type {
   SplitSinks,
   VideoInfo,
 } from "../engine.ts";
+import { grayFrameBytes } from "../gray_router.ts";
 import { runSplit } from "../split_session.ts";
 import { INSTALL_ADVICE, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
 import { probeFile } from "./native_probe.ts";
@@ -87,7 +88,11 @@ class NativeEngine implements MediaEngine {
       if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
       const targets = { ...NATIVE_TARGETS, readsOptionFiles: this.#readsOptionFiles };
       const input = { path: opened.path, name: opened.name, stream, targets };
-      const run = { binary: this.#ffmpeg, folder, info, name: opened.name, limits: this.#limits, signal };
+      const grayBytes = grayFrameBytes(request.grayFrames);
+      const run = {
+        ...{ binary: this.#ffmpeg, folder, info, grayBytes },
+        ...{ name: opened.name, limits: this.#limits, signal },
+      };
       return await runSplit({ ...request, info }, sinks, input, (attempt) => runNative(run, attempt));
     } finally {
       await Promise.all([folder.remove(), opened.close()]);

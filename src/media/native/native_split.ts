@@ -1,5 +1,5 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
-// temporary folder announced over pipe 4. Each clip is delivered and deleted while the next is being encoded. All pipes
+// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6. Each clip is delivered and deleted while the next is being encoded. All pipes
 // are read at once: ffmpeg stands still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
@@ -15,6 +15,8 @@ import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
 export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles"> = {
   frames: "pipe:1",
   frameLabels: "pipe:3",
+  grayFrames: "pipe:5",
+  grayLabels: "pipe:6",
   clipLabels: "pipe:4",
   segmentList: "pipe:4",
   progress: "pipe:4",
@@ -29,24 +31,34 @@ export interface NativeRun {
   /** Clips are written here. */
   readonly folder: TempFolder;
   readonly info: VideoInfo;
+  /** Of one gray frame. */
+  readonly grayBytes: number;
   /** For messages. */
   readonly name: string;
   readonly limits: ProcessLimits;
   readonly signal: AbortSignal | undefined;
 }
 
+interface FrameReceiver {
+  push(tick: number, data: Uint8Array): Promise<void>;
+  finish?(): Promise<void>;
+}
+
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
   const child = new FfmpegProcess({
-    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 2 },
+    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 4 },
     ...{ limits: run.limits, subject: run.name, signal: run.signal },
   });
   const labels = new AsyncQueue<number>();
+  const grayLabels = new AsyncQueue<number>();
   const files = new AsyncQueue<string>();
   const parts = [
-    readFrames(child, run.info, labels, attempt),
-    readLabels(child, labels),
+    readFrames(child, 1, frameBytes(run.info.width, run.info.height), labels, attempt.router),
+    readLabels(child, 3, labels),
+    readFrames(child, 5, run.grayBytes, grayLabels, attempt.grayRouter),
+    readLabels(child, 6, grayLabels),
     readEvents(child, files, attempt),
     deliverClips(child, run, files, attempt),
   ];
@@ -61,14 +73,14 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
 
 async function readFrames(
   child: FfmpegProcess,
-  info: VideoInfo,
+  pipe: number,
+  size: number,
   labels: AsyncQueue<number>,
-  { router }: SplitAttempt,
+  router: FrameReceiver,
 ): Promise<void> {
-  const size = frameBytes(info.width, info.height);
   let frame = new Uint8Array(size);
   let filled = 0;
-  for await (const chunk of child.bytes(1)) {
+  for await (const chunk of child.bytes(pipe)) {
     for (let at = 0; at < chunk.byteLength; ) {
       const part = chunk.subarray(at, at + size - filled);
       frame.set(part, filled);
@@ -83,11 +95,11 @@ async function readFrames(
       await child.whileBusy(() => router.push(tick, full));
     }
   }
-  await child.whileBusy(() => router.finish());
+  await child.whileBusy(async () => router.finish?.());
 }
 
-async function readLabels(child: FfmpegProcess, labels: AsyncQueue<number>): Promise<void> {
-  for await (const line of child.lines(3)) {
+async function readLabels(child: FfmpegProcess, pipe: number, labels: AsyncQueue<number>): Promise<void> {
+  for await (const line of child.lines(pipe)) {
     const tick = tickOfLabel(line);
     if (tick !== undefined) labels.push(tick);
   }

@@ -11,6 +11,7 @@ import type {
   SplitSinks,
   VideoInfo,
 } from "../engine.ts";
+import { grayFrameBytes } from "../gray_router.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { probeFailure } from "../probe_failure.ts";
@@ -35,6 +36,8 @@ const MAX_SOURCE_BYTES = 1 << 29;
 const TARGETS: SplitTargets = {
   frames: "frames.yuv",
   frameLabels: "frame_labels.txt",
+  grayFrames: "gray.raw",
+  grayLabels: "gray_labels.txt",
   clipLabels: "clip_labels.txt",
   segmentList: "segments.csv",
   progress: null,
@@ -103,7 +106,17 @@ export class WasmEngine implements MediaEngine {
           new Map([[file, bytes], ...filters]),
           request.signal,
         );
-        await deliverFrames(run.core, info, attempt);
+        const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
+        const { router, grayRouter } = attempt;
+        const size = frameBytes(info.width, info.height);
+        await deliverFrames(run.core, [frames, frameLabels], size, router);
+        await router.finish();
+        await deliverFrames(
+          run.core,
+          [grayFrames, grayLabels],
+          grayFrameBytes(request.grayFrames),
+          grayRouter,
+        );
         await deliverClips(run.core, attempt);
         return {
           succeeded: run.code === 0,
@@ -176,18 +189,21 @@ function runToEnd(
   }
 }
 
-async function deliverFrames(core: FfmpegCore, info: VideoInfo, { router }: SplitAttempt): Promise<void> {
-  const ticks = textOf(core, TARGETS.frameLabels)
+async function deliverFrames(
+  core: FfmpegCore,
+  [file, labels]: readonly [file: string, labels: string],
+  size: number,
+  router: { push(tick: number, data: Uint8Array): Promise<void> },
+): Promise<void> {
+  const ticks = textOf(core, labels)
     .split("\n")
     .map(tickOfLabel)
     .filter((tick) => tick !== undefined);
   if (ticks.length === 0) return;
-  const frames = core.FS.readFile(TARGETS.frames);
-  const size = frameBytes(info.width, info.height);
+  const frames = core.FS.readFile(file);
   for (let i = 0; i < ticks.length && (i + 1) * size <= frames.byteLength; i++) {
     await router.push(ticks[i]!, frames.slice(i * size, (i + 1) * size));
   }
-  await router.finish();
 }
 
 async function deliverClips(core: FfmpegCore, { segments, deliver }: SplitAttempt): Promise<void> {
