@@ -11,7 +11,7 @@ export interface TempFolder {
   readonly path: string;
   /** Absolute path of a name in this folder. */
   file(name: string): string;
-  write(name: string, body: Uint8Array | string): Promise<void>;
+  write(name: string, body: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void>;
   /** Deletes one file; an absent one is no error. */
   delete(name: string): Promise<void>;
   /** Deletes the folder and all that is in it. */

@@ -2,9 +2,10 @@
 // the sampled frames. Times are seconds from the first frame shown; frame indices count in display order.
 import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
 
-/** Where the bytes of a video are: a file of this machine, or bytes in memory (browsers, tests). */
+/** Where the bytes of a video are: a file of this machine, a Blob (a File that a user picked), or bytes in memory. */
 export type MediaSource =
   | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "blob"; readonly blob: Blob; readonly name: string }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly name: string };
 
 /** How a later decode meets the same frames again: the chosen streams and the clock that `frameTimes` came from. */

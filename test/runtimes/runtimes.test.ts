@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
+import { createNativeEngine } from "../../src/media/native/native_engine.ts";
 import { smokeInChromium } from "./browser.ts";
+import { type MediaCase, mediaCase } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const script = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -23,12 +27,22 @@ const checks = [
   "dedup pipeline",
 ];
 
+let folder: TempFolder;
+let media: MediaCase;
+
+beforeAll(async () => {
+  folder = await createTempFolder("clipsieve-test-");
+  media = await mediaCase(await createNativeEngine(), folder.file("turned.mp4"));
+  await writeFile(folder.file("case.json"), JSON.stringify(media));
+});
+afterAll(() => folder.remove());
+
 async function smokeIn(
   command: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<SmokeResult> {
-  const { stdout } = await promisify(execFile)(bin(command), [...args, script], {
+  const { stdout } = await promisify(execFile)(bin(command), [...args, script, folder.file("case.json")], {
     env: { ...process.env, ...env },
     timeout: 110_000,
   });
@@ -45,7 +59,7 @@ describe("the smoke suite", { timeout: 120_000 }, () => {
   ])("passes in %s", async (_name, command, args, env) => {
     const { passed, failed, adapter } = await smokeIn(command, args, env as Record<string, string>);
     expect(failed).toEqual([]);
-    expect(passed).toEqual(checks);
+    expect(passed).toEqual([...checks, "native media engine", "wasm media engine"]);
     expect(adapter).not.toBe("");
   });
 

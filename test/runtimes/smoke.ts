@@ -49,7 +49,11 @@ const tolerance = 1e-5;
 /** Largest cosine distance of duplicates. */
 const eps = 0.05;
 
-export async function smoke(): Promise<SmokeResult> {
+/** A name, and work that resolves to a complaint or to nothing. */
+export type SmokeCheck = readonly [name: string, work: () => Promise<string | undefined>];
+
+/** @param more checks of what only some runtimes have. */
+export async function smoke(more: readonly SmokeCheck[] = []): Promise<SmokeResult> {
   const gpu = await GpuContext.acquire();
   const passed: string[] = [];
   const failed: string[] = [];
@@ -127,6 +131,7 @@ export async function smoke(): Promise<SmokeResult> {
     return differ(labels, expected.labels) ?? differ(l2Distances, expected.distances.map(Math.sqrt));
   });
   await check("dedup pipeline", () => dedup(gpu));
+  for (const [name, work] of more) await check(name, work);
   const { name } = gpu.adapter;
   gpu.destroy();
   return { adapter: name, passed, failed };

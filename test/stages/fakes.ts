@@ -88,7 +88,7 @@ export function fakeEngine(): FakeEngine {
     probe: infoOf,
     encoders: async (names) => names.map((name) => ({ name, works: true })),
     async split({ source, info, spans, sampleFrames, encoder: codec }, sinks) {
-      const name = source.kind === "bytes" ? source.name : source.path;
+      const name = source.kind === "file" ? source.path : source.name;
       engine.decoded.push(name);
       for (const [index, { startSeconds, endSeconds }] of spans.entries()) {
         const bytes = bytesOf(`${name} ${startSeconds} ${endSeconds}`);

@@ -1,5 +1,5 @@
 // A source as a file that ffmpeg can open: the file itself, after a look at what its path leads to, or a temporary file
-// for bytes in memory.
+// for a Blob or bytes in memory.
 import { isAbsolute, resolve } from "node:path";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import type { MediaSource } from "../engine.ts";
@@ -20,10 +20,12 @@ export async function openSource(source: MediaSource): Promise<OpenedSource> {
     const path = isAbsolute(source.path) ? source.path : resolve(source.path);
     return { path, name: source.path, close: async () => undefined };
   }
-  if (source.bytes.byteLength === 0) throw emptyVideoError(source.name);
+  const body = source.kind === "blob" ? source.blob.stream() : source.bytes;
+  if ((source.kind === "blob" ? source.blob.size : source.bytes.byteLength) === 0)
+    throw emptyVideoError(source.name);
   const folder = await createTempFolder("clipsieve-source-");
   // Only the ending of the name is used: ffmpeg takes it as a hint at the format.
   const name = `source${/\.[A-Za-z0-9]{1,5}$/.exec(source.name)?.[0] ?? ""}`;
-  await folder.write(name, source.bytes);
+  await folder.write(name, body);
   return { path: folder.file(name), name: source.name, close: () => folder.remove() };
 }

@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { MediaEngineError } from "../../errors.ts";
 import { readWholeFile } from "../../io/local_file.ts";
+import { openSyncFile } from "../../io/sync_file.ts";
 import type { MediaEngine } from "../engine.ts";
 import { checkLocalVideo } from "../local_video.ts";
 import { type CreateCore, coreFactory } from "./ffmpeg_core.ts";
@@ -27,9 +28,9 @@ export async function createWasmEngine(): Promise<MediaEngine> {
     return new WasmEngine({
       version: `@ffmpeg/core (wasm), ffmpeg ${version}`,
       createCore,
-      async readFile(path) {
+      async openFile(path) {
         await checkLocalVideo(path);
-        return readWholeFile(path);
+        return openSyncFile(path);
       },
     });
   } catch (error) {

@@ -8,11 +8,26 @@ export interface FfmpegCore {
   ffprobe(...args: string[]): number;
   setLogger(logger: (entry: { readonly type: string; readonly message: string }) => void): void;
   readonly FS: {
-    writeFile(path: string, bytes: Uint8Array): void;
+    writeFile(path: string, content: Uint8Array | string): void;
     readFile(path: string): Uint8Array;
     readFile(path: string, options: { readonly encoding: "utf8" }): string;
     unlink(path: string): void;
     analyzePath(path: string): { readonly exists: boolean };
+    lookupPath(path: string): { readonly node: CoreFileNode };
+  };
+}
+
+/** A file in the memory of Emscripten's file system. */
+export interface CoreFileNode {
+  usedBytes: number;
+  stream_ops: {
+    readonly read: (
+      stream: unknown,
+      memory: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ) => number;
   };
 }
 

@@ -1,5 +1,6 @@
 // The media engine on @ffmpeg/core, for machines without ffmpeg: the same arguments, plans and checks as the native one,
-// over files in memory. Runs block the thread and use one core; a stop request takes effect between runs only.
+// over a file system in memory whose source alone is read from where it lies. Runs block the thread and use one core; a
+// stop request takes effect between runs only.
 import { InputError, InterruptedError } from "../../errors.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
@@ -21,17 +22,18 @@ import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
+import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
 
 /** What the engine needs of its surroundings. */
 export interface WasmHost {
   readonly version: string;
   createCore(): Promise<FfmpegCore>;
   /** Rejects with InputError where the file cannot be a video. */
-  readFile(path: string): Promise<Uint8Array>;
+  openFile(path: string): Promise<RangeReader>;
 }
 
-/** Larger sources are refused: they and their clips and frames lie in memory. */
-const MAX_SOURCE_BYTES = 1 << 29;
+/** Larger sources are refused: their clips and frames lie in memory until a run is over. */
+const MAX_SOURCE_BYTES = 1 << 30;
 
 const TARGETS: SplitTargets = {
   frames: "frames.yuv",
@@ -45,6 +47,15 @@ const TARGETS: SplitTargets = {
   readsOptionFiles: false,
 };
 const PROBE_OUTPUT = "probe.txt";
+const NO_FILES: ReadonlyMap<string, string> = new Map();
+
+interface OpenedSource {
+  readonly reader: RangeReader;
+  /** Its name in the core's file system. */
+  readonly file: string;
+  /** For messages. */
+  readonly name: string;
+}
 
 interface WasmRun {
   readonly core: FfmpegCore;
@@ -62,23 +73,65 @@ export class WasmEngine implements MediaEngine {
     this.version = host.version;
     this.#host = host;
     this.#trials = new EncoderTrials(async (args) => {
-      const { code, errorText } = await this.#run("exec", args, new Map(), undefined);
+      const { code, errorText } = await this.#run("exec", args, NO_FILES, null, undefined);
       return { succeeded: code === 0, errorText };
     });
   }
 
   async probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo> {
-    const { bytes, file, name } = await this.#open(source);
-    const files = new Map([[file, bytes]]);
+    const opened = await this.#open(source);
+    try {
+      return await this.#probe(opened, signal);
+    } finally {
+      opened.reader.close();
+    }
+  }
+
+  async split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport> {
+    const opened = await this.#open(request.source);
+    try {
+      const { signal } = request;
+      const info = request.info.stream ? request.info : await this.#probe(opened, signal);
+      const stream = info.stream;
+      if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+      const input = { path: opened.file, name: opened.name, stream, targets: TARGETS };
+      return await runSplit({ ...request, info }, sinks, input, async (attempt) => {
+        const run = await this.#run("exec", attempt.args, attempt.files, opened, signal);
+        const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
+        const { router, grayRouter } = attempt;
+        const size = frameBytes(info.width, info.height);
+        await deliverFrames(run.core, [frames, frameLabels], size, router);
+        await router.finish();
+        const graySize = grayFrameBytes(request.grayFrames);
+        await deliverFrames(run.core, [grayFrames, grayLabels], graySize, grayRouter);
+        await deliverClips(run.core, attempt);
+        return {
+          succeeded: run.code === 0,
+          errorText: run.errorText,
+          errorCount: run.errorCount,
+        } satisfies AttemptEnd;
+      });
+    } finally {
+      opened.reader.close();
+    }
+  }
+
+  encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
+    return this.#trials.run(names);
+  }
+
+  async #probe(opened: OpenedSource, signal: AbortSignal | undefined): Promise<VideoInfo> {
+    const { reader, file, name } = opened;
     const probe = async (
       args: readonly string[],
     ): Promise<{ readonly text: string; readonly errorText: string }> => {
-      const run = await this.#run("ffprobe", ["-o", PROBE_OUTPUT, ...args], files, signal);
+      const run = await this.#run("ffprobe", ["-o", PROBE_OUTPUT, ...args], NO_FILES, opened, signal);
       return { text: textOf(run.core, PROBE_OUTPUT), errorText: run.errorText };
     };
     const header = await probe(headerArguments(file));
     if (!header.text.includes('"format"')) {
-      throw probeFailure(header.errorText, name, bytes.subarray(0, 64));
+      const head = new Uint8Array(64);
+      throw probeFailure(header.errorText, name, head.subarray(0, reader.read(head, 0)));
     }
     const facts = readHeader(header.text, name, header.errorText);
     const clock = new PacketClock(name);
@@ -87,72 +140,36 @@ export class WasmEngine implements MediaEngine {
     return clock.videoInfo(facts);
   }
 
-  async split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport> {
-    const info = request.info.stream ? request.info : await this.probe(request.source, request.signal);
-    const stream = info.stream;
-    if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
-    const { bytes, file, name } = await this.#open(request.source);
-    return runSplit(
-      { ...request, info },
-      sinks,
-      { path: file, name, stream, targets: TARGETS },
-      async (attempt) => {
-        const filters = [...attempt.files].map(
-          ([path, text]) => [path, new TextEncoder().encode(text)] as const,
-        );
-        const run = await this.#run(
-          "exec",
-          attempt.args,
-          new Map([[file, bytes], ...filters]),
-          request.signal,
-        );
-        const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
-        const { router, grayRouter } = attempt;
-        const size = frameBytes(info.width, info.height);
-        await deliverFrames(run.core, [frames, frameLabels], size, router);
-        await router.finish();
-        await deliverFrames(
-          run.core,
-          [grayFrames, grayLabels],
-          grayFrameBytes(request.grayFrames),
-          grayRouter,
-        );
-        await deliverClips(run.core, attempt);
-        return {
-          succeeded: run.code === 0,
-          errorText: run.errorText,
-          errorCount: run.errorCount,
-        } satisfies AttemptEnd;
-      },
-    );
-  }
-
-  encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
-    return this.#trials.run(names);
-  }
-
-  async #open(source: MediaSource): Promise<{ bytes: Uint8Array; file: string; name: string }> {
+  async #open(source: MediaSource): Promise<OpenedSource> {
     const name = source.kind === "file" ? source.path : source.name;
-    const bytes = source.kind === "file" ? await this.#host.readFile(source.path) : source.bytes;
-    if (bytes.byteLength === 0) {
+    const reader = await this.#reader(source);
+    const { sizeBytes } = reader;
+    if (sizeBytes > 0 && sizeBytes <= MAX_SOURCE_BYTES) {
+      return { reader, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
+    }
+    reader.close();
+    if (sizeBytes === 0) {
       throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, {
         skipped: true,
       });
     }
-    if (bytes.byteLength > MAX_SOURCE_BYTES) {
-      throw new InputError(
-        "unreadable",
-        `Cannot read a video with ${this.version} as it is larger than ${MAX_SOURCE_BYTES} bytes: ${name} has ` +
-          `${bytes.byteLength}. Install ffmpeg, which reads from disk.`,
-      );
-    }
-    return { bytes, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
+    throw new InputError(
+      "unreadable",
+      `Cannot read a video with ${this.version} as it is larger than ${MAX_SOURCE_BYTES} bytes: ${name} has ` +
+        `${sizeBytes}. Install ffmpeg, which keeps no clips in memory.`,
+    );
+  }
+
+  #reader(source: MediaSource): Promise<RangeReader> {
+    if (source.kind === "file") return this.#host.openFile(source.path);
+    return source.kind === "blob" ? blobReader(source.blob) : Promise.resolve(bytesReader(source.bytes));
   }
 
   async #run(
     program: "exec" | "ffprobe",
     args: readonly string[],
-    files: ReadonlyMap<string, Uint8Array>,
+    files: ReadonlyMap<string, string>,
+    source: OpenedSource | null,
     signal: AbortSignal | undefined,
   ): Promise<WasmRun> {
     const stopIfAsked = (): void => {
@@ -165,7 +182,8 @@ export class WasmEngine implements MediaEngine {
       // Every run ends by aborting the module; only what comes before is ffmpeg's.
       if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
     });
-    for (const [path, bytes] of files) core.FS.writeFile(path, bytes);
+    for (const [path, text] of files) core.FS.writeFile(path, text);
+    if (source !== null) placeReader(core, source.file, source.reader);
     const code = runToEnd(core, program, args, complaints);
     stopIfAsked();
     return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
