@@ -131,6 +131,32 @@ export interface SplitReport {
   readonly notes: readonly string[];
 }
 
+export interface ScanRequest {
+  readonly source: MediaSource;
+  readonly info: VideoInfo;
+  /** Size that upright frames are scaled to, whatever their shape. */
+  readonly width: number;
+  readonly height: number;
+  /** How ffmpeg changes the size; each way weighs every pixel of the source. Default "bilinear". */
+  readonly scaler?: "bilinear" | "area" | "bicubic";
+  readonly signal?: AbortSignal;
+}
+
+/** One frame of a scan. */
+export interface ScannedFrame {
+  /** Index into the video's `frameTimes`: ascending, with gaps where damage took frames. */
+  readonly index: number;
+  /** `frameTimes[index]`: a span that begins there begins with this frame. */
+  readonly timeSeconds: number;
+  /** Rows of red, green, blue of 8 bits each, tightly packed. The receiver's to keep. */
+  readonly rgb: Uint8Array;
+}
+
+export interface ScanReport {
+  /** Complaints of the decoder that did not stop it. */
+  readonly decodeErrors: number;
+}
+
 export interface EncoderInfo {
   readonly name: string;
   /** Whether a few frames were really encoded with it on this machine. */
@@ -144,6 +170,11 @@ export interface MediaEngine {
   /** Header and packet times of a video. Rejects with InputError and a stable reason. */
   probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo>;
   split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport>;
+  /**
+   * Decodes a whole video and gives each frame, small, in display order. Waits for each promise of `onFrame`. Rejects with
+   * InputError decode-failed where not one frame could be decoded, or with what `onFrame` rejected with.
+   */
+  scan(request: ScanRequest, onFrame: (frame: ScannedFrame) => Promise<void>): Promise<ScanReport>;
   /** Tries each named encoder with a few generated frames. */
   encoders(names: readonly string[]): Promise<readonly EncoderInfo[]>;
 }

@@ -32,3 +32,12 @@ export function firstFrameAtOrAfter(ascending: ArrayLike<number>, value: number)
   }
   return low;
 }
+
+/** Index of the element closest to a value, the earlier of two equally close; -1 where there is none. */
+export function nearestFrame(ascending: ArrayLike<number>, value: number): number {
+  const after = firstFrameAtOrAfter(ascending, value);
+  if (after === 0) return ascending.length === 0 ? -1 : 0;
+  if (after === ascending.length) return after - 1;
+  const before = ascending[after - 1] as number;
+  return (ascending[after] as number) - value < value - before ? after : after - 1;
+}

@@ -3,9 +3,9 @@
 // constant rate, none dropped. Filters print the tick of every frame that they pass, which tells what really came out.
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
+import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
-import { INPUT_GUARD, inputUrl } from "./input_guard.ts";
 import type { SplitPlan, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
 
@@ -57,10 +57,8 @@ const MAX_ARGUMENT_CHARACTERS = 20_000;
 export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
   const files = new Map<string, string>();
-  const progress = targets.progress === null ? [] : ["-progress", targets.progress];
   const args = [
-    ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1", ...progress],
-    ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(command.path)],
+    ...inputArguments(command.path, stream, targets.progress),
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),
@@ -88,7 +86,7 @@ export function isPadded(info: Pick<VideoInfo, "width" | "height">, encoder: str
 function clipOutput(command: SplitCommand, encoder: string, files: Map<string, string>): string[] {
   const { info, stream, plan, targets, audio } = command;
   const filters = [
-    ...clockFilters(command),
+    ...keptFrames(command),
     ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0
       ? []
       : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
@@ -145,7 +143,7 @@ function frameOutput(command: SplitCommand, files: Map<string, string>): string[
   invariant(plan.sampling !== null, "frames are asked for");
   const wanted = stepExpression("pts", plan.sampling.boundaries, plan.sampling.values);
   const filters = [
-    ...clockFilters(command),
+    ...keptFrames(command),
     `select='gt(${wanted},if(isnan(prev_selected_pts),-1500000000000000,prev_selected_pts))'`,
     ...labelFilters("sample", targets.frameLabels),
     ...planeFilters(command),
@@ -163,7 +161,7 @@ function grayOutput(command: SplitCommand, files: Map<string, string>): string[]
   invariant(plan.graySampling !== null && gray !== null, "gray frames are asked for");
   const { boundaries, values } = plan.graySampling;
   const filters = [
-    ...clockFilters(command),
+    ...keptFrames(command),
     `select='${stepExpression("pts", boundaries, values)}'`,
     ...labelFilters("gray", targets.grayLabels),
     `scale=${gray.width}:${gray.height}:flags=area+accurate_rnd+bitexact`,
@@ -176,23 +174,12 @@ function grayOutput(command: SplitCommand, files: Map<string, string>): string[]
   ];
 }
 
-/** Times that rise by a tick at least, on the clock that `frameTimes` came from; nothing after the last clip. */
-function clockFilters({ stream, info, plan }: SplitCommand): string[] {
-  const [numerator, denominator] = stream.timeBase;
-  const time = stream.timesFromRate
-    ? `round(N*${denominator}/(${decimal(info.frameRate)}*${numerator}))`
-    : "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))";
+/** Nothing after the last clip. */
+function keptFrames({ stream, info, plan }: SplitCommand): string[] {
   return [
-    `settb=${numerator}/${denominator}`,
-    `setpts='${time}'`,
+    ...clockFilters(stream, info),
     ...(plan.endTick === null ? [] : [`trim=end_pts=${Math.ceil(plan.endTick)}`]),
   ];
-}
-
-/** Prints "frame:<n> pts:<tick> ..." per frame; the filter prints only frames that carry an entry. */
-function labelFilters(key: string, target: string): string[] {
-  const file = target.replaceAll(":", "\\:");
-  return [`metadata=mode=add:key=${key}:value=1`, `metadata=mode=print:key=${key}:file='${file}':direct=1`];
 }
 
 /** 8-bit planar 4:2:0 with the source's range. A scale to the same size catches streams that change size on the way. */

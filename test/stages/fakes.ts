@@ -123,6 +123,14 @@ export function fakeEngine(): FakeEngine {
       }
       return { decodeErrors: 0, emptySpans: [], notes: [] };
     },
+    /** Black frames, and white ones from the middle on. */
+    async scan({ info, width, height }, onFrame) {
+      for (const [index, timeSeconds] of info.frameTimes.entries()) {
+        const value = index < info.frameCount / 2 ? 0 : 255;
+        await onFrame({ index, timeSeconds, rgb: new Uint8Array(3 * width * height).fill(value) });
+      }
+      return { decodeErrors: 0 };
+    },
   };
   return engine;
 }

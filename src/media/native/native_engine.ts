@@ -7,16 +7,22 @@ import type {
   EncoderInfo,
   MediaEngine,
   MediaSource,
+  ScannedFrame,
+  ScanReport,
+  ScanRequest,
+  SourceStream,
   SplitReport,
   SplitRequest,
   SplitSinks,
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
+import { ScanSession } from "../scan_session.ts";
 import { runSplit } from "../split_session.ts";
 import { INSTALL_ADVICE, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
 import { probeFile } from "./native_probe.ts";
-import { openSource } from "./native_source.ts";
+import { runNativeScan } from "./native_scan.ts";
+import { type OpenedSource, openSource } from "./native_source.ts";
 import { NATIVE_TARGETS, runNative } from "./native_split.ts";
 
 export interface NativeEngineOptions {
@@ -81,11 +87,7 @@ class NativeEngine implements MediaEngine {
     const folder = await createTempFolder("clipsieve-clips-");
     try {
       const { signal } = request;
-      const info = request.info.stream
-        ? request.info
-        : await probeFile(opened, this.#ffprobe, this.#limits, signal);
-      const stream = info.stream;
-      if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+      const { info, stream } = await this.#withStream(opened, request);
       const targets = { ...NATIVE_TARGETS, readsOptionFiles: this.#readsOptionFiles };
       const input = { path: opened.path, name: opened.name, stream, targets };
       const grayBytes = grayFrameBytes(request.grayFrames);
@@ -99,8 +101,35 @@ class NativeEngine implements MediaEngine {
     }
   }
 
+  async scan(request: ScanRequest, onFrame: (frame: ScannedFrame) => Promise<void>): Promise<ScanReport> {
+    const source = await openSource(request.source);
+    try {
+      const { info, stream } = await this.#withStream(source, request);
+      const run = {
+        binary: this.#ffmpeg,
+        source,
+        request: { ...request, info },
+        stream,
+        limits: this.#limits,
+      };
+      return await runNativeScan(run, new ScanSession(info, stream, onFrame));
+    } finally {
+      await source.close();
+    }
+  }
+
   encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
     return this.#trials.run(names);
+  }
+
+  /** What is known of a video, with how to meet its frames again: looked up where the caller's knowledge lacks that. */
+  async #withStream(
+    source: OpenedSource,
+    { info: known, signal }: Pick<SplitRequest, "info" | "signal">,
+  ): Promise<{ info: VideoInfo; stream: SourceStream }> {
+    const info = known.stream ? known : await probeFile(source, this.#ffprobe, this.#limits, signal);
+    if (info.stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+    return { info, stream: info.stream };
   }
 }
 

@@ -1,6 +1,6 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
-// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6. Each clip is delivered and deleted while the next is being encoded. All pipes
-// are read at once: ffmpeg stands still as soon as one of them is full.
+// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6. Each clip is delivered and
+// deleted while the next is being encoded. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
@@ -11,6 +11,7 @@ import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
 import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
+import { readFrames, readLabels } from "./raw_frames.ts";
 
 export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles"> = {
   frames: "pipe:1",
@@ -39,11 +40,6 @@ export interface NativeRun {
   readonly signal: AbortSignal | undefined;
 }
 
-interface FrameReceiver {
-  push(tick: number, data: Uint8Array): Promise<void>;
-  finish?(): Promise<void>;
-}
-
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
@@ -69,41 +65,6 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
   );
   const end = await child.end().finally(() => Promise.all(guarded));
   return { succeeded: end.code === 0, errorText: end.errorText, errorCount: end.errorCount };
-}
-
-async function readFrames(
-  child: FfmpegProcess,
-  pipe: number,
-  size: number,
-  labels: AsyncQueue<number>,
-  router: FrameReceiver,
-): Promise<void> {
-  let frame = new Uint8Array(size);
-  let filled = 0;
-  for await (const chunk of child.bytes(pipe)) {
-    for (let at = 0; at < chunk.byteLength; ) {
-      const part = chunk.subarray(at, at + size - filled);
-      frame.set(part, filled);
-      filled += part.byteLength;
-      at += part.byteLength;
-      if (filled < size) break;
-      const full = frame;
-      frame = new Uint8Array(size);
-      filled = 0;
-      const tick = await labels.take();
-      if (tick === undefined) return;
-      await child.whileBusy(() => router.push(tick, full));
-    }
-  }
-  await child.whileBusy(async () => router.finish?.());
-}
-
-async function readLabels(child: FfmpegProcess, pipe: number, labels: AsyncQueue<number>): Promise<void> {
-  for await (const line of child.lines(pipe)) {
-    const tick = tickOfLabel(line);
-    if (tick !== undefined) labels.push(tick);
-  }
-  labels.close();
 }
 
 async function readEvents(

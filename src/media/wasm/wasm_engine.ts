@@ -7,6 +7,10 @@ import type {
   EncoderInfo,
   MediaEngine,
   MediaSource,
+  ScannedFrame,
+  ScanReport,
+  ScanRequest,
+  SourceStream,
   SplitReport,
   SplitRequest,
   SplitSinks,
@@ -18,11 +22,13 @@ import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { frameBytes } from "../sample_router.ts";
+import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
 import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
+import { runWasmScan } from "./wasm_scan.ts";
 
 /** What the engine needs of its surroundings. */
 export interface WasmHost {
@@ -30,6 +36,8 @@ export interface WasmHost {
   createCore(): Promise<FfmpegCore>;
   /** Rejects with InputError where the file cannot be a video. */
   openFile(path: string): Promise<RangeReader>;
+  /** Bytes of scanned frames that may lie in memory at once. Default 256 MiB. */
+  readonly maxScanBytes?: number;
 }
 
 /** Larger sources are refused: their clips and frames lie in memory until a run is over. */
@@ -91,9 +99,7 @@ export class WasmEngine implements MediaEngine {
     const opened = await this.#open(request.source);
     try {
       const { signal } = request;
-      const info = request.info.stream ? request.info : await this.#probe(opened, signal);
-      const stream = info.stream;
-      if (stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+      const { info, stream } = await this.#withStream(opened, request);
       const input = { path: opened.file, name: opened.name, stream, targets: TARGETS };
       return await runSplit({ ...request, info }, sinks, input, async (attempt) => {
         const run = await this.#run("exec", attempt.args, attempt.files, opened, signal);
@@ -116,8 +122,32 @@ export class WasmEngine implements MediaEngine {
     }
   }
 
+  async scan(request: ScanRequest, onFrame: (frame: ScannedFrame) => Promise<void>): Promise<ScanReport> {
+    const opened = await this.#open(request.source);
+    try {
+      const { info, stream } = await this.#withStream(opened, request);
+      const { file: path, name } = opened;
+      const run = (args: readonly string[]): Promise<WasmRun> =>
+        this.#run("exec", args, NO_FILES, opened, request.signal);
+      const scan = { path, name, request: { ...request, info }, stream, run };
+      return await runWasmScan(scan, new ScanSession(info, stream, onFrame), this.#host.maxScanBytes);
+    } finally {
+      opened.reader.close();
+    }
+  }
+
   encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
     return this.#trials.run(names);
+  }
+
+  /** What is known of a video, with how to meet its frames again: looked up where the caller's knowledge lacks that. */
+  async #withStream(
+    opened: OpenedSource,
+    { info: known, signal }: Pick<SplitRequest, "info" | "signal">,
+  ): Promise<{ info: VideoInfo; stream: SourceStream }> {
+    const info = known.stream ? known : await this.#probe(opened, signal);
+    if (info.stream === undefined) throw new Error("Invariant broken: a probed video names its stream");
+    return { info, stream: info.stream };
   }
 
   async #probe(opened: OpenedSource, signal: AbortSignal | undefined): Promise<VideoInfo> {

@@ -1,0 +1,30 @@
+// What every ffmpeg command that decodes a video begins with: its guards, its input on the clock that `frameTimes` came
+// from, and filters that keep each frame on that clock and print its tick. The trap: damaged files lose frames, so that
+// frames are told apart by these ticks and never by counting.
+import type { SourceStream, VideoInfo } from "./engine.ts";
+import { INPUT_GUARD, inputUrl } from "./input_guard.ts";
+import { decimal } from "./step_expression.ts";
+
+/** @param progress where ffmpeg prints signs of life ("pipe:<n>"), or null. */
+export function inputArguments(path: string, stream: SourceStream, progress: string | null): string[] {
+  return [
+    ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1"],
+    ...(progress === null ? [] : ["-progress", progress]),
+    ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(path)],
+  ];
+}
+
+/** Times that rise by a tick at least, on the clock that `frameTimes` came from. */
+export function clockFilters(stream: SourceStream, { frameRate }: Pick<VideoInfo, "frameRate">): string[] {
+  const [numerator, denominator] = stream.timeBase;
+  const time = stream.timesFromRate
+    ? `round(N*${denominator}/(${decimal(frameRate)}*${numerator}))`
+    : "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))";
+  return [`settb=${numerator}/${denominator}`, `setpts='${time}'`];
+}
+
+/** Prints "frame:<n> pts:<tick> ..." per frame; the filter prints only frames that carry an entry. */
+export function labelFilters(key: string, target: string): string[] {
+  const file = target.replaceAll(":", "\\:");
+  return [`metadata=mode=add:key=${key}:value=1`, `metadata=mode=print:key=${key}:file='${file}':direct=1`];
+}

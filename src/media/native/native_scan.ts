@@ -1,0 +1,45 @@
+// One run of a native ffmpeg for a scan: small frames over standard output, their ticks over pipe 3, signs of life over
+// pipe 4. Nothing is written to disk. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
+import { AsyncQueue } from "../async_queue.ts";
+import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
+import { type ScanSession, scanArguments, scanFrameBytes } from "../scan_session.ts";
+import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
+import type { OpenedSource } from "./native_source.ts";
+import { readFrames, readLabels } from "./raw_frames.ts";
+
+const TARGETS = { frames: "pipe:1", frameLabels: "pipe:3", progress: "pipe:4" };
+
+export interface NativeScan {
+  readonly binary: string;
+  readonly source: OpenedSource;
+  readonly request: ScanRequest;
+  readonly stream: SourceStream;
+  readonly limits: ProcessLimits;
+}
+
+/** Rejects with what the receiver of frames rejected with, or with an error of FfmpegProcess or ScanSession. */
+export async function runNativeScan(run: NativeScan, session: ScanSession): Promise<ScanReport> {
+  const { binary, source, request, stream, limits } = run;
+  const child = new FfmpegProcess({
+    ...{ binary, args: scanArguments({ path: source.path, request, stream, targets: TARGETS }) },
+    ...{ extraPipes: 2, limits, subject: source.name, signal: request.signal },
+  });
+  const labels = new AsyncQueue<number>();
+  const parts = [
+    readFrames(child, 1, scanFrameBytes(request), labels, { push: (tick, rgb) => session.push(tick, rgb) }),
+    readLabels(child, 3, labels),
+    readSigns(child, 4),
+  ];
+  const guarded = parts.map((part) =>
+    part.catch((error: unknown) => {
+      child.kill(error instanceof Error ? error : new Error(String(error)));
+    }),
+  );
+  const end = await child.end().finally(() => Promise.all(guarded));
+  return session.finish({ succeeded: end.code === 0, ...end }, source.name);
+}
+
+/** Reading is what counts as a sign of life. */
+async function readSigns(child: FfmpegProcess, pipe: number): Promise<void> {
+  for await (const _ of child.bytes(pipe));
+}

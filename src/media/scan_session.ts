@@ -1,0 +1,106 @@
+// What engines share of a scan: the ffmpeg command that gives every frame small and as RGB, and the reading of its ticks.
+// A tick leads to the frame of `frameTimes` that is shown nearest to it, so that a cut found between scanned frames is a
+// time at which a split begins with exactly that frame.
+import { InputError } from "../errors.ts";
+import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
+import type { ScannedFrame, ScanReport, ScanRequest, SourceStream, VideoInfo } from "./engine.ts";
+import { nearestFrame } from "./frame_span.ts";
+import { firstLine, lastLine } from "./probe_failure.ts";
+
+/** Where the process writes: names of files, or "pipe:<n>". */
+export interface ScanTargets {
+  readonly frames: string;
+  /** Ticks of the frames. */
+  readonly frameLabels: string;
+  /** Printed while it works, or null. */
+  readonly progress: string | null;
+}
+
+/** A stretch of a video: frames whose tick is at least `startTick` and below `endTick`. */
+export interface TickRange {
+  readonly startTick: number;
+  readonly endTick: number;
+}
+
+export interface ScanCommand {
+  readonly path: string;
+  readonly request: ScanRequest;
+  readonly stream: SourceStream;
+  readonly targets: ScanTargets;
+  /** Only these frames. Default: all. */
+  readonly part?: TickRange;
+}
+
+export function scanArguments({ path, request, stream, targets, part }: ScanCommand): string[] {
+  const { info, width, height, scaler = "bilinear" } = request;
+  const filters = [
+    ...clockFilters(stream, info),
+    ...(part === undefined ? [] : [`trim=start_pts=${part.startTick}:end_pts=${part.endTick}`]),
+    ...labelFilters("scan", targets.frameLabels),
+    `scale=${width}:${height}:flags=${scaler}`,
+    "format=rgb24",
+  ];
+  return [
+    ...inputArguments(path, stream, targets.progress),
+    ...["-map", `0:${stream.videoStream}`, "-vf", filters.join(",")],
+    ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
+    ...["-f", "rawvideo", targets.frames],
+  ];
+}
+
+/** Bytes of one scanned frame. */
+export function scanFrameBytes({ width, height }: ScanRequest): number {
+  return 3 * width * height;
+}
+
+export interface ScanEnd {
+  readonly succeeded: boolean;
+  readonly errorText: string;
+  readonly errorCount: number;
+}
+
+/** Frames of one scan on their way to the receiver. */
+export class ScanSession {
+  readonly #frameTimes: Float64Array;
+  readonly #secondsPerTick: number;
+  readonly #onFrame: (frame: ScannedFrame) => Promise<void>;
+  #last = -1;
+
+  constructor(
+    info: VideoInfo,
+    { timeBase: [numerator, denominator] }: SourceStream,
+    onFrame: (frame: ScannedFrame) => Promise<void>,
+  ) {
+    this.#frameTimes = info.frameTimes;
+    this.#secondsPerTick = numerator / denominator;
+    this.#onFrame = onFrame;
+  }
+
+  /** Takes the next frame, shown at `tick`. Of frames that stand for the same one, the first is given. */
+  async push(tick: number, rgb: Uint8Array): Promise<void> {
+    const index = nearestFrame(this.#frameTimes, tick * this.#secondsPerTick);
+    if (index <= this.#last) return;
+    this.#last = index;
+    await this.#onFrame({ index, timeSeconds: this.#frameTimes[index]!, rgb });
+  }
+
+  /**
+   * @param name of the video, for messages.
+   * @throws InputError decode-failed when ffmpeg failed or gave no frame.
+   */
+  finish({ succeeded, errorText, errorCount }: ScanEnd, name: string): ScanReport {
+    if (this.#last < 0) {
+      throw new InputError(
+        "decode-failed",
+        `Cannot decode a video as none of its frames is whole: ${name} (${firstLine(errorText)})`,
+      );
+    }
+    if (!succeeded) {
+      throw new InputError(
+        "decode-failed",
+        `Cannot decode a video to its end as ffmpeg failed: ${name} (${lastLine(errorText, name)})`,
+      );
+    }
+    return { decodeErrors: errorCount };
+  }
+}
