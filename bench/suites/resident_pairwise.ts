@@ -30,6 +30,16 @@ interface SortedChunk {
   readonly bases: Uint32Array;
 }
 
+interface GatherInput {
+  readonly store: RowStore;
+  readonly labels: readonly GPUBuffer[];
+  readonly chunks: readonly SortedChunk[];
+  readonly sizes: Uint32Array;
+  readonly span: Span;
+  /** Rows of the span. */
+  readonly rowCount: number;
+}
+
 export class ResidentPairwise {
   readonly #gpu: GpuContext;
   readonly #places: BenchShader;
@@ -53,24 +63,27 @@ export class ResidentPairwise {
       const sizes = Uint32Array.from({ length: k }, (_, cluster) =>
         chunks.reduce((sum, { bases }) => sum + bases[cluster + 1]! - bases[cluster]!, 0),
       );
-      const results: BlockScores[] = [];
-      for (const span of planBlocks(sizes, store.chunkRows)) {
+      const maxBlockBytes = store.chunkRows * store.dim * 4;
+      const work = async (span: Span): Promise<BlockScores> => {
         const starts = startsOf(sizes.subarray(span.from, span.to));
-        const { gathered, rows } = await this.#gather(
-          scope,
-          store,
-          labels,
-          chunks,
-          sizes,
-          span,
-          starts.length,
-        );
+        const input = { store, labels, chunks, sizes, span, rowCount: starts.length };
+        const { gathered, rows } = await this.#gather(scope, input);
         const source = { rowCount: starts.length, read: () => gathered };
-        const maxBlockBytes = store.chunkRows * store.dim * 4;
         const options = { starts, scores: "thresholded", eps, maxBlockBytes } as const;
         const { scores } = await pairwiseMax(gpu, source, store.dim, options);
-        results.push({ rows: await gpu.readUints(rows, starts.length), scores });
+        const read = await gpu.readUints(rows, starts.length);
+        scope.release(rows);
+        return { rows: read, scores };
+      };
+      const results: BlockScores[] = [];
+      let last: Promise<BlockScores> | undefined;
+      // The host plans a block while the device works the one before.
+      for (const span of planBlocks(sizes, store.chunkRows)) {
+        const next = work(span);
+        if (last !== undefined) results.push(await last);
+        last = next;
       }
+      if (last !== undefined) results.push(await last);
       return results;
     });
   }
@@ -78,15 +91,11 @@ export class ResidentPairwise {
   /** The rows of whole clusters, side by side in a buffer that pairwiseMax ends, and which rows they are. */
   async #gather(
     scope: BufferScope,
-    store: RowStore,
-    labels: readonly GPUBuffer[],
-    chunks: readonly SortedChunk[],
-    sizes: Uint32Array,
-    { from, to }: Span,
-    rowCount: number,
+    { store, labels, chunks, sizes, span, rowCount }: GatherInput,
   ): Promise<{ readonly gathered: GPUBuffer; readonly rows: GPUBuffer }> {
     const gpu = this.#gpu;
     const { dim, chunkRows } = store;
+    const { from, to } = span;
     const gathered = gpu.buffer("bench.gathered", rowCount * dim * 4);
     const places = scope.buffer("bench.places", Math.min(rowCount, chunkRows) * 8);
     const rowsOf = scope.buffer("bench.rows_of", rowCount * 4);
@@ -114,6 +123,7 @@ export class ResidentPairwise {
       );
       scope.release(raised);
     });
+    scope.release(places);
     return { gathered, rows: rowsOf };
   }
 }

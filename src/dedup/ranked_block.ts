@@ -63,7 +63,7 @@ export class RankedBlock {
     this.ranks = this.#scope.upload("ranked_block.ranks", ranks);
     this.starts = this.#scope.upload("ranked_block.starts", starts);
     this.#scores = this.#scope.buffer("ranked_block.scores", ranks.length * splits * 4);
-    this.#indices = this.#scope.upload("ranked_block.indices", repeated(ranks, splits));
+    this.#indices = this.#ownRanks(ranks);
     this.#dim = dim;
     this.#form = screened;
     this.#source =
@@ -132,6 +132,17 @@ export class RankedBlock {
       this.#gpu.readUints(this.#indices, count),
     ]);
     return bestOfSplits(scores, indices, this.rowCount);
+  }
+
+  /** Every row's own rank, once for each split. */
+  #ownRanks(ranks: Uint32Array): GPUBuffer {
+    if (this.#splits > 1) return this.#scope.upload("ranked_block.indices", repeated(ranks, this.#splits));
+    const indices = this.#scope.buffer("ranked_block.indices", ranks.byteLength);
+    // Copied on the device, which costs it nothing beside another upload.
+    this.#gpu.submit("ranked_block.indices", (recorder) =>
+      recorder.copy(this.ranks, indices, ranks.byteLength),
+    );
+    return indices;
   }
 
   #pack(): GPUBuffer {

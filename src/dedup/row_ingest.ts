@@ -122,7 +122,7 @@ export class RowIngest {
     } finally {
       await this.#gpu.settle().catch(() => undefined);
       scope.destroy();
-      if (mode === "reuse" || !completed) chunk.rows?.destroy();
+      if (chunk.rows !== undefined && (mode === "reuse" || !completed)) this.#gpu.free(chunk.rows);
     }
   }
 
@@ -144,7 +144,7 @@ export class RowIngest {
     const rows = this.#gpu.buffer("row_store.chunk", capacity * rowBytes);
     if (old !== undefined && chunk.filled > 0)
       this.#gpu.submit("row_store.resize", (recorder) => recorder.copy(old, rows, chunk.filled * rowBytes));
-    old?.destroy();
+    if (old !== undefined) this.#gpu.free(old);
     chunk.rows = rows;
     chunk.capacity = capacity;
   }

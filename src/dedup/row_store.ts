@@ -71,10 +71,10 @@ export async function openRowStore(
       rowCount += chunk.rowCount;
       resident &&= rowCount * dim * 4 <= residentBytes;
       if (resident) kept.push(chunk.rows);
-      else for (const buffer of [...kept.splice(0), chunk.rows]) buffer.destroy();
+      else for (const buffer of [...kept.splice(0), chunk.rows]) gpu.free(buffer);
     }
   } catch (cause) {
-    for (const buffer of kept) buffer.destroy();
+    for (const buffer of kept) gpu.free(buffer);
     throw cause;
   }
   const shape = { rowCount, dim, chunkRows, setAside: ingest.setAside };

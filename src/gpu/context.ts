@@ -132,12 +132,13 @@ export class GpuContext {
       this.device.queue.submit([encoder.finish()]);
       return idle;
     }
-    return this.device.createBuffer({
+    const made = this.device.createBuffer({
       label: `clipsieve.${label}`,
-      size,
+      size: this.#pool?.sizeFor(size) ?? size,
       usage:
         GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST | GPUBufferUsage.INDIRECT,
     });
+    return this.#pool?.made(made) ?? made;
   }
 
   /** Ends the use of a buffer; work submitted before goes on with it. */

@@ -137,6 +137,6 @@ export async function frameToRows(
     );
     return await gpu.readFloats(rows, valueCount);
   } finally {
-    for (const buffer of [columns.starts, columns.weights, source, rows]) buffer.destroy();
+    for (const buffer of [columns.starts, columns.weights, source, rows]) gpu.free(buffer);
   }
 }

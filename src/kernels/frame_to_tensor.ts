@@ -140,8 +140,8 @@ export class FrameConverter {
   destroy(): void {
     const { starts: columnStarts, weights: columnWeights } = this.#columns;
     const { starts, weights } = this.#rows;
-    for (const buffer of [columnStarts, columnWeights, starts, weights]) buffer.destroy();
-    for (const buffer of [this.#frameBuffer, this.#rowBuffer, this.#tensorBuffer]) buffer.destroy();
+    for (const buffer of [columnStarts, columnWeights, starts, weights]) this.#gpu.free(buffer);
+    for (const buffer of [this.#frameBuffer, this.#rowBuffer, this.#tensorBuffer]) this.#gpu.free(buffer);
   }
 
   #recordTensor(recorder: Recorder, frameCount: number): void {

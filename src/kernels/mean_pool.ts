@@ -61,6 +61,6 @@ export async function meanPool(
     );
     return await gpu.readFloats(meanBuffer, groupCount * dim);
   } finally {
-    for (const buffer of [rowBuffer, offsetBuffer, meanBuffer]) buffer.destroy();
+    for (const buffer of [rowBuffer, offsetBuffer, meanBuffer]) gpu.free(buffer);
   }
 }

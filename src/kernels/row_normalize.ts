@@ -56,7 +56,7 @@ export async function rowNormalize(
       norms: await gpu.readFloats(normBuffer, rowCount),
     };
   } finally {
-    rowBuffer.destroy();
-    normBuffer.destroy();
+    gpu.free(rowBuffer);
+    gpu.free(normBuffer);
   }
 }
