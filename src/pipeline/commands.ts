@@ -19,6 +19,7 @@ import { SplitStage } from "../stages/split.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { JsonValue } from "../types.ts";
 import { clipsieveVersion, runtimeVersion } from "../version.ts";
+import { type SplittingAlgorithm, spanPlanners } from "../video/span_planners.ts";
 import type { StageResult } from "./executor.ts";
 import { journalFolder } from "./journal.ts";
 import { LocalExecutor } from "./local_executor.ts";
@@ -122,24 +123,28 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
 
 function splitStage(options: SplitCommandOptions): SplitStage {
   refuseLater(options);
-  const { compat, fixedStrideSplitDuration, fixedStrideMinClipLengthS, ...rest } = options;
+  const { splittingAlgorithm, fixedStrideSplitDuration, fixedStrideMinClipLengthS, ...rest } = options;
   return new SplitStage({
     ...rest,
+    splittingAlgorithm: served(splittingAlgorithm),
     splitDurationSeconds: fixedStrideSplitDuration,
     minClipLengthSeconds: fixedStrideMinClipLengthS,
-    compat,
   });
 }
 
 /** Options of the tutorials that this version does not serve are refused by name, never passed over. */
-function refuseLater({ splittingAlgorithm, motionFilter, generatePreviews }: SplitCommandOptions): void {
-  const refuse = (flag: string, remedy: string): never => {
-    throw new UsageError(`Cannot use ${flag} as this version of clipsieve does not have it. ${remedy}`);
-  };
-  if (splittingAlgorithm !== "fixed_stride")
-    refuse(`--splitting-algorithm ${splittingAlgorithm}`, "Use fixed_stride");
+function refuseLater({ motionFilter, generatePreviews }: SplitCommandOptions): void {
   if (motionFilter !== "disable") refuse(`--motion-filter ${motionFilter}`, "Use disable");
   if (generatePreviews) refuse("--generate-previews", "Leave it out");
+}
+
+function refuse(flag: string, remedy: string): never {
+  throw new UsageError(`Cannot use ${flag} as this version of clipsieve does not have it. ${remedy}`);
+}
+
+function served(algorithm: SplitCommandOptions["splittingAlgorithm"]): SplittingAlgorithm {
+  if (algorithm in spanPlanners) return algorithm as SplittingAlgorithm;
+  return refuse(`--splitting-algorithm ${algorithm}`, `Use ${Object.keys(spanPlanners).join(" or ")}`);
 }
 
 async function dedupStages(

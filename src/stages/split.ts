@@ -3,23 +3,18 @@
 import { DataError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import type { JsonValue } from "../types.ts";
+import { decisiveOptions, type SplittingOptions } from "../video/span_planners.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type VideoFolder } from "./video_folder.ts";
 
-export interface SplitStageOptions {
+export interface SplitStageOptions extends SplittingOptions {
   /** Folder of videos, searched at any depth, or one video file. */
   readonly videoDir: string;
   readonly outputPath: string;
   /** Work at most this many videos, in order of their paths. Default: all. */
   readonly videoLimit?: number | undefined;
-  /** Length and stride of clips in seconds. Shorter clips find shorter duplicates and cost more. Default 10. */
-  readonly splitDurationSeconds?: number;
-  /** A last clip shorter than this is dropped, in seconds. Default 2. */
-  readonly minClipLengthSeconds?: number;
-  /** Clips of each video at most; 0 keeps all. Default 0. */
-  readonly limitClips?: number;
   /** Video encoder of ffmpeg, or "auto" for the best that works. Default "auto". */
   readonly transcodeEncoder?: string;
   /** Threads of the encoder; 0 lets it choose. Default 0. */
@@ -30,10 +25,14 @@ export interface SplitStageOptions {
   readonly generateEmbeddings?: boolean;
   /** Clips of 8 seconds that one metadata chunk holds. Default 32. */
   readonly clipReChunkSize?: number;
-  /** "nemo": spans and ids as NeMo Curator makes them. Default "none". */
-  readonly compat?: "none" | "nemo";
   /** Plan only; write nothing. Default false. */
   readonly dryRun?: boolean;
+}
+
+/** The options of a stage with their defaults filled in; those of the splitting algorithm are for its planner to read. */
+export interface SplitSettings
+  extends Required<Omit<SplitStageOptions, Exclude<keyof SplittingOptions, "limitClips" | "compat">>> {
+  readonly splitting: SplittingOptions;
 }
 
 /** What came of one video; the `summary` of its unit. */
@@ -55,7 +54,7 @@ export class SplitStage implements Stage {
   readonly guardsOutput = true;
   readonly outputPath: string;
   readonly dryRun: boolean;
-  readonly #options: Required<SplitStageOptions>;
+  readonly #options: SplitSettings;
   #folder: VideoFolder | undefined;
 
   constructor(options: SplitStageOptions) {
@@ -63,8 +62,7 @@ export class SplitStage implements Stage {
       videoDir: options.videoDir,
       outputPath: options.outputPath,
       videoLimit: options.videoLimit,
-      splitDurationSeconds: options.splitDurationSeconds ?? 10,
-      minClipLengthSeconds: options.minClipLengthSeconds ?? 2,
+      splitting: options,
       limitClips: options.limitClips ?? 0,
       transcodeEncoder: options.transcodeEncoder ?? "auto",
       transcodeEncoderThreads: options.transcodeEncoderThreads ?? 0,
@@ -79,7 +77,8 @@ export class SplitStage implements Stage {
   }
 
   describe(): StageDescription {
-    const { videoDir, outputPath, dryRun, ...options } = this.#options;
+    const { videoDir, outputPath, dryRun, splitting, ...others } = this.#options;
+    const options = { ...others, ...decisiveOptions(splitting) };
     const writes = dryRun
       ? "nothing (dry run)"
       : `${outputPath}/{clips,metas,*_embd_parquet,processed_videos,processed_clip_chunks}`;
@@ -87,12 +86,12 @@ export class SplitStage implements Stage {
   }
 
   async units(context: StageContext): Promise<readonly Unit[]> {
-    const { videoDir, outputPath, videoLimit, dryRun, ...decisive } = this.#options;
+    const { videoDir, outputPath, videoLimit, dryRun, splitting, ...decisive } = this.#options;
     this.#folder = await openVideoFolder(context, videoDir, outputPath);
     const model = decisive.generateEmbeddings ? (await context.model()).spec : null;
     const options = await digestValue([
       methodVersion,
-      withoutUndefined(decisive),
+      { ...withoutUndefined(decisive), ...decisiveOptions(splitting) },
       model as unknown as JsonValue,
     ]);
     const units: Unit[] = [];

@@ -1,6 +1,7 @@
 // One video through the split: probe, plan the clips, decode once, write each clip as it comes, embed its sampled frames
 // beside that, and last write the metadata. The journal hears of all outputs before the first, and removes them on failure.
-import { DataError, InputError, UsageError } from "../errors.ts";
+import { DataError, InputError } from "../errors.ts";
+import type { GpuContext } from "../gpu/context.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
@@ -8,19 +9,20 @@ import type { Span } from "../types.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
 import { chunkId, clipId } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
-import { fixedStrideSpans } from "../video/fixed_stride.ts";
 import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
 import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
+import type { SceneCut } from "../video/span_planner.ts";
+import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
 import { layout } from "./output_layout.ts";
-import type { SplitStageOptions, SplitSummary } from "./split.ts";
+import type { SplitSettings, SplitSummary } from "./split.ts";
 import type { StageContext } from "./stage.ts";
 
 export interface VideoJob {
   /** Relative to the video folder. */
   readonly path: string;
   readonly videos: Storage;
-  readonly options: Required<SplitStageOptions>;
+  readonly options: SplitSettings;
 }
 
 export interface PlannedClip {
@@ -32,6 +34,8 @@ export interface VideoPlan {
   readonly source: MediaSource;
   readonly info: VideoInfo;
   readonly clips: readonly PlannedClip[];
+  /** Null where the algorithm does not look for any. */
+  readonly cuts: readonly SceneCut[] | null;
 }
 
 /** What the decode left of one planned clip. */
@@ -48,34 +52,24 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     const source = await sourceOf(videos, path);
     return { source, info: await engine.probe(source, context.signal) };
   });
-  const spans = spansOf(info, options);
+  const { splitting } = options;
+  const planner = spanPlannerOf(splitting);
+  const gpu = (): Promise<GpuContext> => context.device();
+  const { spans, cuts } = await planner.plan(
+    { source, info, engine, gpu, signal: context.signal },
+    splitting,
+  );
   if (spans.length === 0) {
+    const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
       "too-short",
-      `Cannot cut a clip as the video lasts ${info.durationSeconds.toFixed(2)} s and the shortest clip ${options.minClipLengthSeconds} s. Allow shorter ones with --fixed-stride-min-clip-length-s`,
+      `Cannot cut a clip as ${cuts ? "no scene of the video" : "the video"} is long enough: it lasts ${info.durationSeconds.toFixed(2)} s and the shortest clip ${seconds} s. Allow shorter ones with ${flag}`,
       { skipped: true },
     );
   }
   const named = nameInIds(job);
-  return { source, info, clips: spans.map((span) => ({ id: clipId(named, span, info.frameRate), span })) };
-}
-
-function spansOf(
-  info: VideoInfo,
-  { splitDurationSeconds, minClipLengthSeconds, limitClips, compat }: Required<SplitStageOptions>,
-): Span[] {
-  try {
-    return fixedStrideSpans(info, {
-      clipLengthSeconds: splitDurationSeconds,
-      minClipLengthSeconds,
-      limitClips,
-      compat,
-    });
-  } catch (error) {
-    // Lengths were checked when the options were read: what is left is a video that claims too many spans.
-    if (error instanceof UsageError) throw new InputError("limit-clips", error.message, { cause: error });
-    throw error;
-  }
+  const clips = spans.map((span) => ({ id: clipId(named, span, info.frameRate), span }));
+  return { source, info, cuts: cuts ?? null, clips };
 }
 
 /** The path that enters ids and records: relative to the video folder, so that moving it changes nothing. */
@@ -144,6 +138,8 @@ export async function splitVideo(
     videoMetadata({
       video: sourceVideo,
       info,
+      splittingAlgorithm: algorithmOf(options.splitting),
+      cuts: plan.cuts,
       clipCount: finished.length,
       chunkCount: chunks.length,
       decodeErrors,

@@ -6,6 +6,7 @@ import { DataError } from "../errors.ts";
 import type { ClipInfo, VideoInfo } from "../media/engine.ts";
 import type { FrameRange } from "../media/frame_span.ts";
 import type { Span } from "../types.ts";
+import type { SceneCut } from "./span_planner.ts";
 
 /** Python and JavaScript agree on this layout, but for floats without fraction: 10.0 there, 10 here. */
 const INDENT = 4;
@@ -97,6 +98,13 @@ export interface VideoMetadata {
   readonly rotation_degrees: number;
   readonly decode_errors: number;
   readonly notes: readonly string[];
+  readonly splitting_algorithm: string;
+  /** Where scenes begin, with the score that said so; only of algorithms that look for cuts. */
+  readonly scene_cuts?: readonly {
+    readonly frame: number;
+    readonly seconds: number;
+    readonly score: number;
+  }[];
 }
 
 export interface VideoRecord {
@@ -106,6 +114,9 @@ export interface VideoRecord {
   readonly chunkCount: number;
   readonly decodeErrors: number;
   readonly notes: readonly string[];
+  readonly splittingAlgorithm: string;
+  /** Null where the algorithm does not look for any. */
+  readonly cuts: readonly SceneCut[] | null;
 }
 
 export function videoMetadata({ info, ...record }: VideoRecord): VideoMetadata {
@@ -124,6 +135,8 @@ export function videoMetadata({ info, ...record }: VideoRecord): VideoMetadata {
     rotation_degrees: info.rotationDegrees,
     decode_errors: record.decodeErrors,
     notes: record.notes,
+    splitting_algorithm: record.splittingAlgorithm,
+    ...(record.cuts === null ? {} : { scene_cuts: record.cuts }),
   };
 }
 

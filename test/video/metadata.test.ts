@@ -63,11 +63,15 @@ test("video record", () => {
     chunkCount: 1,
     decodeErrors: 2,
     notes: [],
+    splittingAlgorithm: "content",
+    cuts: [{ frame: 30, seconds: 1, score: 54.5 }],
   });
   expect(Object.keys(metadata)).toEqual([
     ...["video", "height", "width", "framerate", "num_frames", "duration", "video_codec", "pixel_format"],
     ...["audio_format", "num_total_clips", "num_clip_chunks", "rotation_degrees", "decode_errors", "notes"],
+    ...["splitting_algorithm", "scene_cuts"],
   ]);
+  expect(metadata.scene_cuts).toEqual([{ frame: 30, seconds: 1, score: 54.5 }]);
 });
 
 test("chunk record", () => {
