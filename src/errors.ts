@@ -41,25 +41,38 @@ export class DataError extends ClipsieveError {
   override name = "DataError";
 }
 
-/** Stable codes that `run.json` carries for an input that was skipped or failed. */
-export type ReasonCode =
-  | "unreadable"
-  | "empty-file"
-  | "not-a-video"
-  | "no-video-stream"
-  | "incomplete-metadata"
-  | "encrypted"
-  | "too-short"
-  | "no-frames"
-  | "decode-failed"
-  | "encode-failed"
-  | "embed-failed"
-  | "limit-pixels"
-  | "limit-duration"
-  | "limit-clips"
-  | "timeout"
-  | "interrupted"
-  | "internal";
+/**
+ * Stable codes that `run.json` carries for an input that was skipped or failed. docs/reasons.md says what each means and
+ * what to do.
+ */
+export const reasonCodes = [
+  "unreadable",
+  "not-a-file",
+  "broken-link",
+  "empty-file",
+  "not-a-video",
+  "playlist",
+  "picture",
+  "no-video-stream",
+  "incomplete-metadata",
+  "encrypted",
+  "too-short",
+  "no-frames",
+  "decode-failed",
+  "decode-errors",
+  "encode-failed",
+  "embed-failed",
+  "ffmpeg-crashed",
+  "limit-pixels",
+  "limit-frames",
+  "limit-clips",
+  "limit-bytes",
+  "timeout",
+  "interrupted",
+  "internal",
+] as const;
+
+export type ReasonCode = (typeof reasonCodes)[number];
 
 /** One input (a video, a cluster) that cannot be worked. The run goes on without it. */
 export class InputError extends ClipsieveError {

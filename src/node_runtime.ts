@@ -7,6 +7,7 @@ import { openStorage } from "./io/open_storage.ts";
 import { withQuietStderr } from "./io/quiet_stderr.ts";
 import { cached } from "./io/user_cache.ts";
 import { tuneKernels } from "./kernels/tuning.ts";
+import { DEFAULT_MEDIA_LIMITS } from "./media/media_limits.ts";
 import { openMediaEngine } from "./media/open_media_engine.ts";
 import { Runtime } from "./pipeline/runtime.ts";
 import type { DevicePreference } from "./types.ts";
@@ -18,6 +19,11 @@ export interface NodeRuntimeOptions {
   readonly embeddingAlgorithm?: string;
   /** Folder with the weights of models that are not built in. Default "./models". */
   readonly modelDir?: string;
+  /** Limits of one video; media_limits.ts has the defaults. */
+  readonly maxPixels?: number;
+  readonly maxFramesPerVideo?: number;
+  readonly ffmpegIdleTimeoutS?: number;
+  readonly ffmpegTimeoutS?: number;
 }
 
 /** Opens nothing by itself: each part opens on its first use. */
@@ -25,11 +31,15 @@ export function nodeRuntime({
   device = "auto",
   embeddingAlgorithm = "builtin",
   modelDir = "./models",
+  maxPixels = DEFAULT_MEDIA_LIMITS.maxPixels,
+  maxFramesPerVideo: maxFrames = DEFAULT_MEDIA_LIMITS.maxFrames,
+  ffmpegIdleTimeoutS: idleSeconds = DEFAULT_MEDIA_LIMITS.idleSeconds,
+  ffmpegTimeoutS: wallSeconds = DEFAULT_MEDIA_LIMITS.wallSeconds,
 }: NodeRuntimeOptions = {}): Runtime {
   return new Runtime({
     openStorage,
     openDevice: () => openTunedDevice(device),
-    openMediaEngine: () => openMediaEngine(),
+    openMediaEngine: () => openMediaEngine({ maxPixels, maxFrames, idleSeconds, wallSeconds }),
     findModel: () => findModel(embeddingAlgorithm, { openStorage, modelDir }),
     openEncoder: (model, gpu, log) => createEncoder({ ...model, device, gpu, log }),
   });

@@ -1,6 +1,7 @@
 // Files of this machine that a user named, by path: inputs, not objects of a storage. Looking at what a path is comes
 // before opening it, as opening a FIFO waits for a writer that may never come.
-import { open, readFile, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { lstat, open, readFile, stat } from "node:fs/promises";
 import { errorCode, fileError } from "./file_error.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -36,16 +37,35 @@ export async function localFileSize(path: string): Promise<number> {
   return stats.size;
 }
 
-/** What a path leads to, links followed. "other": a FIFO, socket or device. Rejects with DataError where it may not look. */
-export async function localFileKind(path: string): Promise<"file" | "folder" | "other" | "missing"> {
+export type LocalFileKind =
+  | "file"
+  | "folder"
+  | "pipe"
+  | "socket"
+  | "device"
+  | "broken link"
+  | "link loop"
+  | "missing";
+
+/** What a path leads to, links followed. Rejects with DataError where it may not look. */
+export async function localFileKind(path: string): Promise<LocalFileKind> {
   try {
-    const stats = await stat(path);
-    return stats.isFile() ? "file" : stats.isDirectory() ? "folder" : "other";
+    return kindOf(await stat(path));
   } catch (error) {
     const code = errorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return "missing";
-    throw fileError("read", path, error);
+    if (code === "ELOOP") return "link loop";
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError("read", path, error);
+    const link = await lstat(path).catch(() => undefined);
+    return link?.isSymbolicLink() === true ? "broken link" : "missing";
   }
+}
+
+/** What the stats are of. */
+export function kindOf(stats: Stats): Exclude<LocalFileKind, "broken link" | "link loop" | "missing"> {
+  if (stats.isFile()) return "file";
+  if (stats.isDirectory()) return "folder";
+  if (stats.isFIFO()) return "pipe";
+  return stats.isSocket() ? "socket" : "device";
 }
 
 /** Bytes [start, end) of a file; shorter where the file ends before. Rejects with DataError where it cannot be read. */

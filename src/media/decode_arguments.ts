@@ -2,15 +2,21 @@
 // from, and filters that keep each frame on that clock and print its tick. The trap: damaged files lose frames, so that
 // frames are told apart by these ticks and never by counting.
 import type { SourceStream, VideoInfo } from "./engine.ts";
-import { INPUT_GUARD, inputUrl } from "./input_guard.ts";
+import { inputGuard, inputUrl } from "./input_guard.ts";
 import { decimal } from "./step_expression.ts";
 
 /** @param progress where ffmpeg prints signs of life ("pipe:<n>"), or null. */
-export function inputArguments(path: string, stream: SourceStream, progress: string | null): string[] {
+export function inputArguments(
+  path: string,
+  stream: SourceStream,
+  progress: string | null,
+  maxPixels: number,
+): string[] {
   return [
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1"],
     ...(progress === null ? [] : ["-progress", progress]),
-    ...[...INPUT_GUARD, "-copyts", "-itsoffset", decimal(-stream.startSeconds), "-i", inputUrl(path)],
+    ...[...inputGuard(maxPixels), "-copyts", "-itsoffset", decimal(-stream.startSeconds)],
+    ...["-i", inputUrl(path)],
   ];
 }
 

@@ -125,6 +125,8 @@ export interface SplitSinks {
 export interface SplitReport {
   /** Complaints of the decoder that did not stop it. */
   readonly decodeErrors: number;
+  /** The first of these, or null. */
+  readonly complaint: string | null;
   /** Spans that yielded no frame at all (the media ended before them): no clip was delivered for these. */
   readonly emptySpans: readonly number[];
   /** What was altered on the way, one sentence each ("audio re-encoded to AAC as mp4 cannot hold pcm_s16le"). */

@@ -2,19 +2,21 @@
 import { DataError, InputError } from "../errors.ts";
 import { localFileKind, localFileSize } from "../io/local_file.ts";
 
-/** Rejects with InputError unreadable or empty-file. */
+/** Rejects with InputError unreadable, broken-link, not-a-file or empty-file. */
 export async function checkLocalVideo(path: string): Promise<void> {
   if (path.includes("\0")) throw unreadable(path, "its name holds a zero byte");
   const kind = await localFileKind(path).catch((error: unknown) => {
     throw error instanceof DataError ? new InputError("unreadable", error.message, { cause: error }) : error;
   });
   if (kind === "missing") throw unreadable(path, "there is no such file");
+  if (kind === "broken link" || kind === "link loop") {
+    const why = kind === "link loop" ? "its symbolic links form a loop" : "its symbolic link leads nowhere";
+    throw new InputError("broken-link", `Cannot read a video as ${why}: ${path}`, { skipped: true });
+  }
   if (kind !== "file") {
-    throw new InputError(
-      "unreadable",
-      `Cannot read a video as it is a ${kind === "folder" ? "folder" : "pipe, socket or device"}, not a file: ${path}`,
-      { skipped: true },
-    );
+    throw new InputError("not-a-file", `Cannot read a video as it is a ${kind}, not a file: ${path}`, {
+      skipped: true,
+    });
   }
   if ((await localFileSize(path)) === 0) throw emptyVideoError(path);
 }

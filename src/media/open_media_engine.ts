@@ -14,12 +14,12 @@ export interface OpenMediaEngineOptions extends NativeEngineOptions {
 export async function openMediaEngine(options: OpenMediaEngineOptions = {}): Promise<MediaEngine> {
   const { prefer, ...native } = options;
   if (prefer === "native") return createNativeEngine(native);
-  if (prefer === "wasm") return createWasmEngine();
+  if (prefer === "wasm") return createWasmEngine(native);
   try {
     return await createNativeEngine(native);
   } catch (nativeError) {
     if (!(nativeError instanceof MediaEngineError)) throw nativeError;
-    return createWasmEngine().catch((wasmError: unknown) => {
+    return createWasmEngine(native).catch((wasmError: unknown) => {
       const also = wasmError instanceof Error ? wasmError.message : String(wasmError);
       throw new MediaEngineError(`${nativeError.message} Nor is there a substitute: ${also}`, {
         cause: nativeError,

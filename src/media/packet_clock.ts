@@ -4,42 +4,43 @@
 import { InputError } from "../errors.ts";
 import type { VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
-import { PROBE_BASE, type ProbeHeader } from "./probe_header.ts";
+import { type ProbeHeader, probeArguments } from "./probe_header.ts";
 
-/** 77 hours at 30 per second; the times of so many frames take 64 MiB. */
-const MAX_FRAMES = 1 << 23;
 /** The clock of frames laid out by the frame rate. */
 const RATE_CLOCK: readonly [number, number] = [1, 90_000];
 /** Where neither header nor packets tell. */
 const DEFAULT_FRAME_RATE = 25;
 
 /** Arguments for ffprobe that print one line per packet of a stream. */
-export function packetArguments(path: string, stream: number): string[] {
+export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
   const entries = ["-show_entries", "packet=pts,dts,duration,flags", "-of", "csv=p=0"];
-  return [...PROBE_BASE, "-select_streams", String(stream), ...entries, inputUrl(path)];
+  return [...probeArguments(maxPixels), "-select_streams", String(stream), ...entries, inputUrl(path)];
 }
 
 export class PacketClock {
   readonly #name: string;
+  readonly #maxFrames: number;
   readonly #ticks: number[] = [];
   #withoutTime = 0;
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
 
   /** @param name of the video, for messages. */
-  constructor(name: string) {
+  constructor(name: string, maxFrames: number) {
     this.#name = name;
+    this.#maxFrames = maxFrames;
   }
 
-  /** @throws InputError limit-duration. */
+  /** @throws InputError limit-frames. */
   push(line: string): void {
     const [pts, dts, duration, flags] = line.split(",");
     // Packets that only prime the decoder, before the start of an edit list, are never shown.
     if (flags === undefined || flags.includes("D")) return;
-    if (this.#ticks.length >= MAX_FRAMES) {
+    if (this.#ticks.length >= this.#maxFrames) {
       throw new InputError(
-        "limit-duration",
-        `Cannot split a video as it has more than ${MAX_FRAMES} frames: ${this.#name}. Cut it into parts first.`,
+        "limit-frames",
+        `Cannot split a video as it has more frames than --max-frames-per-video ${this.#maxFrames}: ${this.#name}. ` +
+          "Raise that limit, or cut the video into parts first.",
       );
     }
     const shown = ticks(pts);

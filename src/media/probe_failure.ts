@@ -1,17 +1,28 @@
-// Why ffprobe refused a file, as a stable reason: read from its messages, which have stayed the same since version 4.
+// Why ffprobe refused a file, as a stable reason: read from its first bytes and from ffprobe's messages, which have stayed
+// the same since version 4.
 import { InputError, type ReasonCode } from "../errors.ts";
+import { type ContentKind, contentKind } from "./content_kind.ts";
+import { TOO_MANY_PIXELS, tooManyPixelsError } from "./probe_header.ts";
 
-const CAUSES: readonly (readonly [pattern: RegExp, reason: ReasonCode, why: string, skipped: boolean])[] = [
-  [/not on whitelist/i, "not-a-video", "its content is a playlist or a format that is not read", true],
+type Cause = readonly [reason: ReasonCode, why: string, skipped: boolean];
+
+const BY_CONTENT: Partial<Record<ContentKind, Cause>> = {
+  playlist: ["playlist", "it is a playlist, which names other files, under a video's name", true],
+  text: ["not-a-video", "its content is text", true],
+  picture: ["picture", "it is a picture under a video's name", true],
+};
+
+const BY_MESSAGE: readonly (readonly [pattern: RegExp, ...cause: Cause])[] = [
+  [/not on whitelist/i, "not-a-video", "its format is not one of those that are read", true],
   [/Permission denied/i, "unreadable", "permission was denied", false],
   [/No such file/i, "unreadable", "there is no such file", false],
+  [/Input\/output error/i, "unreadable", "the disk gave an error", false],
   [
     /moov atom not found/i,
     "incomplete-metadata",
     "its index (the moov box) is missing, as when a recording or download was cut off",
     false,
   ],
-  [/Picture size \d+x\d+ (is invalid|exceeds)/i, "limit-pixels", "its frames have too many pixels", false],
   [
     /Invalid data found|Invalid argument|End of file|could not find codec/i,
     "not-a-video",
@@ -22,37 +33,38 @@ const CAUSES: readonly (readonly [pattern: RegExp, reason: ReasonCode, why: stri
 
 /**
  * @param errorText what ffprobe printed; its last line is quoted.
- * @param head the first bytes of the file: by its name alone a playlist or noise can pass for an mp4 without an index.
+ * @param head the first bytes of the file.
  */
-export function probeFailure(errorText: string, name: string, head: Uint8Array): InputError {
-  if (beginsAsText(head)) {
-    return new InputError(
-      "not-a-video",
-      `Cannot read a video as its content is text, such as a playlist: ${name}`,
-      {
-        skipped: true,
-      },
-    );
-  }
+export function probeFailure(
+  errorText: string,
+  name: string,
+  head: Uint8Array,
+  maxPixels: number,
+): InputError {
+  const kind = contentKind(head);
+  const byContent = BY_CONTENT[kind];
+  if (byContent !== undefined) return refusal(byContent, name);
+  const size = TOO_MANY_PIXELS.exec(errorText)?.[1];
+  if (size !== undefined) return tooManyPixelsError(size, name, maxPixels);
   const detail = lastLine(errorText, name);
-  for (const [pattern, reason, why, skipped] of CAUSES) {
-    if (reason === "incomplete-metadata" && !FIRST_BOXES.has(boxType(head))) continue;
-    if (pattern.test(errorText)) {
-      return new InputError(reason, `Cannot read a video as ${why}: ${name} (${detail})`, { skipped });
-    }
+  for (const [pattern, ...cause] of BY_MESSAGE) {
+    if (cause[0] === "incomplete-metadata" && kind !== "mp4") continue;
+    if (pattern.test(errorText)) return refusal(cause, `${name} (${detail})`);
   }
-  return new InputError("unreadable", `Cannot read a video as ffprobe refused it: ${name} (${detail})`);
+  return refusal(["unreadable", "ffprobe refused it", false], `${name} (${detail})`);
 }
 
-/** Types of the boxes that an mp4 or QuickTime file may begin with. */
-const FIRST_BOXES = new Set("ftyp styp moov moof mdat free skip wide pnot sidx uuid".split(" "));
-
-function beginsAsText(head: Uint8Array): boolean {
-  return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+function refusal([reason, why, skipped]: Cause, subject: string): InputError {
+  return new InputError(reason, `Cannot read a video as ${why}: ${subject}`, { skipped });
 }
 
-function boxType(head: Uint8Array): string {
-  return String.fromCharCode(...head.subarray(4, 8));
+/** ffmpeg or ffprobe did not end by itself. */
+export function crashError(signal: string | null, name: string): InputError {
+  return new InputError(
+    "ffmpeg-crashed",
+    `Cannot finish with a video as ffmpeg was ended by ${signal ?? "a signal"}: ${name}. ` +
+      "Where the machine was out of memory, lower --concurrency or --max-pixels; else update ffmpeg.",
+  );
 }
 
 /** The last thing that ffmpeg complained of. */

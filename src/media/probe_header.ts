@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
 import type { ColorMatrix, ColorRange } from "../types.ts";
-import { INPUT_GUARD, inputUrl, MAX_PIXELS } from "./input_guard.ts";
+import { inputGuard, inputUrl } from "./input_guard.ts";
 
 /** What a header says of the chosen video and audio streams. */
 export interface ProbeHeader {
@@ -46,7 +46,8 @@ interface Stream {
     | undefined;
 }
 
-const TOO_MANY_PIXELS = /Picture size (\d+x\d+) (?:is invalid|exceeds)/i;
+/** How ffmpeg refuses a frame as too large. */
+export const TOO_MANY_PIXELS: RegExp = /Picture size (\d+x\d+) (?:is invalid|exceeds)/i;
 
 const text = v.optional(v.string());
 const HeaderJson = v.object({
@@ -75,11 +76,13 @@ const HeaderJson = v.object({
 });
 
 /** Arguments for ffprobe before what to show. */
-export const PROBE_BASE: readonly string[] = ["-hide_banner", "-v", "error", ...INPUT_GUARD];
+export function probeArguments(maxPixels: number): string[] {
+  return ["-hide_banner", "-v", "error", ...inputGuard(maxPixels)];
+}
 
 /** Arguments for ffprobe that print the header. */
-export function headerArguments(path: string): string[] {
-  return [...PROBE_BASE, "-show_format", "-show_streams", "-of", "json", inputUrl(path)];
+export function headerArguments(path: string, maxPixels: number): string[] {
+  return [...probeArguments(maxPixels), "-show_format", "-show_streams", "-of", "json", inputUrl(path)];
 }
 
 /**
@@ -87,16 +90,12 @@ export function headerArguments(path: string): string[] {
  * @param complaints what ffprobe printed besides: it gives size 0x0 to pictures that are too large for it.
  * @throws InputError no-video-stream, encrypted, incomplete-metadata, limit-pixels.
  */
-export function readHeader(json: string, name: string, complaints: string): ProbeHeader {
+export function readHeader(json: string, name: string, complaints: string, maxPixels: number): ProbeHeader {
   const { streams, format } = v.parse(HeaderJson, JSON.parse(json));
   const video = preferred(
     streams.filter((s) => s.codec_type === "video" && s.disposition?.attached_pic !== 1),
   );
-  if (video === undefined) {
-    throw new InputError("no-video-stream", `Cannot split a file as it has no video stream: ${name}`, {
-      skipped: true,
-    });
-  }
+  if (video === undefined) throw noVideoError(streams, name);
   if (streams.some(isEncrypted)) {
     throw new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
       skipped: true,
@@ -104,12 +103,8 @@ export function readHeader(json: string, name: string, complaints: string): Prob
   }
   const size = upright(video);
   const refused = size.width === 0 ? TOO_MANY_PIXELS.exec(complaints)?.[1] : undefined;
-  if (refused !== undefined || size.width * size.height > MAX_PIXELS) {
-    throw new InputError(
-      "limit-pixels",
-      `Cannot split a video as its frames have more than ${MAX_PIXELS} pixels: ${name} has ` +
-        (refused ?? `${size.width}x${size.height}`),
-    );
+  if (refused !== undefined || size.width * size.height > maxPixels) {
+    throw tooManyPixelsError(refused ?? `${size.width}x${size.height}`, name, maxPixels);
   }
   const timeBase = fraction(video.time_base);
   if (size.width === 0 || size.height === 0 || video.codec_name === undefined || timeBase === null) {
@@ -133,6 +128,23 @@ export function readHeader(json: string, name: string, complaints: string): Prob
     averageFrameRate: quotient(video.avg_frame_rate),
     baseFrameRate: quotient(video.r_frame_rate),
   };
+}
+
+/** @param size as width x height. */
+export function tooManyPixelsError(size: string, name: string, maxPixels: number): InputError {
+  return new InputError(
+    "limit-pixels",
+    `Cannot split a video as its frames have more pixels than --max-pixels ${maxPixels}: ${name} has ${size}. ` +
+      "Raise that limit if the machine has the memory, or scale the video down first.",
+  );
+}
+
+function noVideoError(streams: readonly Stream[], name: string): InputError {
+  const has = (type: string): boolean => streams.some((stream) => stream.codec_type === type);
+  const what = has("video") ? "only a cover picture" : has("audio") ? "only sound" : "no stream to show";
+  return new InputError("no-video-stream", `Cannot split a file as it holds ${what}: ${name}`, {
+    skipped: true,
+  });
 }
 
 /** The codec tag of an encrypted sample entry, or the keys' description in a side table of either stream. */

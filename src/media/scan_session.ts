@@ -27,11 +27,12 @@ export interface ScanCommand {
   readonly request: ScanRequest;
   readonly stream: SourceStream;
   readonly targets: ScanTargets;
+  readonly maxPixels: number;
   /** Only these frames. Default: all. */
   readonly part?: TickRange;
 }
 
-export function scanArguments({ path, request, stream, targets, part }: ScanCommand): string[] {
+export function scanArguments({ path, request, stream, targets, maxPixels, part }: ScanCommand): string[] {
   const { info, width, height, scaler = "bilinear" } = request;
   const filters = [
     ...clockFilters(stream, info),
@@ -41,7 +42,7 @@ export function scanArguments({ path, request, stream, targets, part }: ScanComm
     "format=rgb24",
   ];
   return [
-    ...inputArguments(path, stream, targets.progress),
+    ...inputArguments(path, stream, targets.progress, maxPixels),
     ...["-map", `0:${stream.videoStream}`, "-vf", filters.join(",")],
     ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
     ...["-f", "rawvideo", targets.frames],

@@ -47,6 +47,7 @@ export interface SplitCommand {
   readonly encoderThreads: number;
   readonly audio: AudioTreatment;
   readonly targets: SplitTargets;
+  readonly maxPixels: number;
 }
 
 /** Audio encoders put samples before time zero that prime the decoder; those of the source are kept. */
@@ -58,7 +59,7 @@ export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
   const files = new Map<string, string>();
   const args = [
-    ...inputArguments(command.path, stream, targets.progress),
+    ...inputArguments(command.path, stream, targets.progress, command.maxPixels),
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),

@@ -1,11 +1,12 @@
 // What a split keeps over its runs of ffmpeg. One run is the rule. It is repeated without the clips that damage left
-// empty, since the segment muxer then cut at wrong places; and with the audio encoded again, then left out, where ffmpeg
-// failed with it. A repeat decodes the same frames, so what was already delivered is known by count and not sent again.
+// empty, since the segment muxer then cut at wrong places; with the audio encoded again, then left out, where ffmpeg failed
+// with it; and once where a signal ended it. A repeat decodes the same frames, so what was already delivered is known by
+// count and not sent again.
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
 import { GrayRouter } from "./gray_router.ts";
-import { firstLine, lastLine } from "./probe_failure.ts";
+import { crashError, firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
 import { isPadded, type SplitCall, type SplitTargets, splitArguments } from "./split_arguments.ts";
@@ -22,6 +23,8 @@ export interface SplitAttempt extends SplitCall {
 
 export interface AttemptEnd {
   readonly succeeded: boolean;
+  /** The signal that ended it, or null. */
+  readonly signal: string | null;
   readonly errorText: string;
   readonly errorCount: number;
 }
@@ -32,6 +35,7 @@ export interface SplitInput {
   readonly name: string;
   readonly stream: SourceStream;
   readonly targets: SplitTargets;
+  readonly maxPixels: number;
 }
 
 /** Clips of one run of ffmpeg. Lists of so many cut times still fit into an argument; a day at 10 s takes three runs. */
@@ -60,6 +64,8 @@ class SplitSession {
   readonly #empty = new Set<number>();
   #audio: AudioTreatment;
   #decodeErrors = 0;
+  #complaint: string | null = null;
+  #crashed = false;
 
   constructor(
     request: SplitRequest,
@@ -77,6 +83,7 @@ class SplitSession {
   report(): SplitReport {
     return {
       decodeErrors: this.#decodeErrors,
+      complaint: this.#complaint,
       emptySpans: [...this.#empty].sort((a, b) => a - b),
       notes: alterations(this.#request, this.#audio),
     };
@@ -112,6 +119,12 @@ class SplitSession {
       const segments = new SegmentCheck(plan);
       const outcome = await this.#attempt(plan, { router, grayRouter, segments });
       this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
+      if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
+      if (outcome.signal !== null) {
+        if (this.#crashed) throw crashError(outcome.signal, this.#input.name);
+        this.#crashed = true;
+        continue;
+      }
       if (!outcome.succeeded) {
         const sawFrames = segments.sawFrames || router.clipsMet.size + grayRouter.clipsMet.size > 0;
         this.#giveUpAudio(outcome.errorText, sawFrames);
@@ -131,12 +144,13 @@ class SplitSession {
     receivers: Pick<SplitAttempt, "router" | "grayRouter" | "segments">,
   ): Promise<AttemptEnd> {
     const { info, encoder, encoderThreads, grayFrames: gray = null } = this.#request;
-    const { path, stream, targets } = this.#input;
+    const { path, stream, targets, maxPixels } = this.#input;
     const call = splitArguments({
       path,
       info,
       stream,
       targets,
+      maxPixels,
       plan,
       gray,
       audio: this.#audio,

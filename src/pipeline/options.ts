@@ -1,6 +1,8 @@
 // Every option of the program, once: name, kind, default, bounds and the sentence that explains it. The command line,
 // configuration files and the library all read these tables. Names are those of NeMo Curator's tutorials.
 import * as v from "valibot";
+import { DEFAULT_MEDIA_LIMITS } from "../media/media_limits.ts";
+import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../stages/split.ts";
 
 const text = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description));
 const flag = (description: string, initial = false) =>
@@ -68,6 +70,29 @@ export const splitOptions = {
   ),
   generatePreviews: flag("Write an animated WebP of each clip"),
   clipReChunkSize: v.optional(count("Clips of 8 seconds that one metadata chunk holds"), 32),
+  strict: flag(
+    "Fail a video at the first complaint of its decoder, instead of keeping the clips that decode",
+  ),
+  maxPixels: v.optional(
+    count("Most pixels of a frame; a video with larger ones fails"),
+    DEFAULT_MEDIA_LIMITS.maxPixels,
+  ),
+  maxFramesPerVideo: v.optional(
+    count("Most frames of a video; one with more fails"),
+    DEFAULT_MEDIA_LIMITS.maxFrames,
+  ),
+  maxClipsPerVideo: v.optional(
+    count("Most clips of a video; one that would give more fails"),
+    DEFAULT_MAX_CLIPS_PER_VIDEO,
+  ),
+  ffmpegIdleTimeoutS: v.optional(
+    positive("End ffmpeg when it gives no sign of life for so many seconds"),
+    DEFAULT_MEDIA_LIMITS.idleSeconds,
+  ),
+  ffmpegTimeoutS: v.optional(
+    positive("End ffmpeg when it takes so many seconds for one video"),
+    DEFAULT_MEDIA_LIMITS.wallSeconds,
+  ),
   dryRun: flag("Probe the videos and plan the clips; write nothing at all"),
 };
 

@@ -16,6 +16,7 @@ export function inputsOf(results: readonly StageResult[]): readonly RunInput[] |
       reason,
       message,
       clips: (summary as unknown as SplitSummary | null)?.clips ?? 0,
+      decodeErrors: (summary as unknown as SplitSummary | null)?.decodeErrors ?? 0,
     }));
 }
 

@@ -25,6 +25,10 @@ export interface SplitStageOptions extends SplittingOptions {
   readonly generateEmbeddings?: boolean;
   /** Clips of 8 seconds that one metadata chunk holds. Default 32. */
   readonly clipReChunkSize?: number;
+  /** Whether a video fails at the first complaint of its decoder. Default false: the clips that decode are kept. */
+  readonly strict?: boolean;
+  /** A video that would give more clips fails. Default 20,000. */
+  readonly maxClipsPerVideo?: number;
   /** Plan only; write nothing. Default false. */
   readonly dryRun?: boolean;
 }
@@ -44,6 +48,9 @@ export interface SplitSummary {
   /** What was altered on the way, one sentence each. */
   readonly notes: readonly string[];
 }
+
+/** More than two days at 10 seconds. */
+export const DEFAULT_MAX_CLIPS_PER_VIDEO = 20_000;
 
 const methodVersion = "split-1";
 
@@ -70,6 +77,8 @@ export class SplitStage implements Stage {
       generateEmbeddings: options.generateEmbeddings ?? true,
       clipReChunkSize: options.clipReChunkSize ?? 32,
       compat: options.compat ?? "none",
+      strict: options.strict ?? false,
+      maxClipsPerVideo: options.maxClipsPerVideo ?? DEFAULT_MAX_CLIPS_PER_VIDEO,
       dryRun: options.dryRun ?? false,
     };
     this.outputPath = options.outputPath;
@@ -86,7 +95,9 @@ export class SplitStage implements Stage {
   }
 
   async units(context: StageContext): Promise<readonly Unit[]> {
-    const { videoDir, outputPath, videoLimit, dryRun, splitting, ...decisive } = this.#options;
+    // A limit decides whether a video is worked, not what comes of it: raising one redoes nothing.
+    const { videoDir, outputPath, videoLimit, dryRun, splitting, maxClipsPerVideo, ...decisive } =
+      this.#options;
     this.#folder = await openVideoFolder(context, videoDir, outputPath);
     const model = decisive.generateEmbeddings ? (await context.model()).spec : null;
     const options = await digestValue([

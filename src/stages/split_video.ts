@@ -59,6 +59,13 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     { source, info, engine, gpu, signal: context.signal },
     splitting,
   );
+  if (spans.length > options.maxClipsPerVideo) {
+    throw new InputError(
+      "limit-clips",
+      `Cannot split a video as it would give ${spans.length} clips, more than --max-clips-per-video ${options.maxClipsPerVideo}: ${path} lasts ${info.durationSeconds.toFixed(2)} s. ` +
+        "Raise that limit, cut longer clips, or keep the first ones with --limit-clips",
+    );
+  }
   if (spans.length === 0) {
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
@@ -89,6 +96,13 @@ export async function splitVideo(
   if (options.generateEmbeddings) await context.encoder();
   await context.willWrite?.(await plannedOutputs(job, plan, context));
   const { report, finished } = await decodeOnce(job, plan, output, context);
+  const [complaint] = complaints(report);
+  if (options.strict && complaint !== undefined) {
+    throw new InputError(
+      "decode-errors",
+      `Cannot take a video under --strict as ${complaint}: ${path}. Leave --strict out to keep the clips that decode`,
+    );
+  }
   if (finished.length === 0) {
     throw new InputError(
       "no-frames",
@@ -132,7 +146,8 @@ export async function splitVideo(
     await writeEmbeddings(output, file, chunk);
     outputs.push(file);
   }
-  const { decodeErrors, notes } = report;
+  const { decodeErrors } = report;
+  const notes = [...report.notes, ...complaints(report)];
   await put(
     layout.videoRecord(path),
     videoMetadata({
@@ -148,6 +163,13 @@ export async function splitVideo(
   );
   const clipSeconds = finished.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
   return { outputs, summary: { clips: finished.length, clipSeconds, decodeErrors, notes } };
+}
+
+/** What the decoder said, as a note of the video. */
+function complaints({ decodeErrors, complaint }: SplitReport): string[] {
+  if (decodeErrors === 0) return [];
+  const times = decodeErrors === 1 ? "once" : `${decodeErrors} times, first`;
+  return [`the decoder complained ${times}: ${complaint ?? "no message"}`];
 }
 
 /** All that the plan leads to; spans that turn out empty leave some of it unwritten. */

@@ -23,19 +23,14 @@ afterAll(() => folder.remove());
 
 const makers: readonly [string, ReasonCode, boolean, (path: string) => Promise<unknown>][] = [
   ["missing.mp4", "unreadable", false, async () => undefined],
-  ["folder.mp4", "unreadable", true, (path) => mkdir(path)],
-  ["pipe.mp4", "unreadable", true, (path) => promisify(execFile)("mkfifo", [path])],
-  ["loop.mp4", "unreadable", false, (path) => symlink(path, path)],
+  ["folder.mp4", "not-a-file", true, (path) => mkdir(path)],
+  ["pipe.mp4", "not-a-file", true, (path) => promisify(execFile)("mkfifo", [path])],
+  ["loop.mp4", "broken-link", true, (path) => symlink(path, path)],
   ["empty.mp4", "empty-file", true, (path) => writeFile(path, "")],
   ["noise.mp4", "not-a-video", true, (path) => writeFile(path, Buffer.alloc(5000, "\u0003\u0091\u00fe"))],
   ["text.mp4", "not-a-video", true, (path) => writeFile(path, "Dear diary,\n")],
-  [
-    "hls.mp4",
-    "not-a-video",
-    true,
-    (path) => writeFile(path, `#EXTM3U\n#EXTINF:1,\n${video}\n#EXT-X-ENDLIST\n`),
-  ],
-  ["concat.mp4", "not-a-video", true, (path) => writeFile(path, `ffconcat version 1.0\nfile '${video}'\n`)],
+  ["hls.mp4", "playlist", true, (path) => writeFile(path, `#EXTM3U\n#EXTINF:1,\n${video}\n#EXT-X-ENDLIST\n`)],
+  ["concat.mp4", "playlist", true, (path) => writeFile(path, `ffconcat version 1.0\nfile '${video}'\n`)],
   ["sound.mp4", "no-video-stream", true, (path) => ffmpeg(...tone(1), "-c:a", "aac", path)],
   ["cover.m4a", "no-video-stream", true, makeCover],
   [

@@ -10,7 +10,7 @@ const header: ProbeHeader = {
 };
 
 function clock(lines: readonly string[], more: Partial<ProbeHeader> = {}) {
-  const packets = new PacketClock("v.mp4");
+  const packets = new PacketClock("v.mp4", 1 << 23);
   for (const line of lines) packets.push(line);
   return packets.videoInfo({ ...header, ...more });
 }

@@ -16,6 +16,7 @@ const input = (path: string, status: "ok" | "failed") => ({
   reason: null,
   message: null,
   clips: 1,
+  decodeErrors: 0,
 });
 
 describe("run record", () => {

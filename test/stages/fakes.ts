@@ -121,7 +121,7 @@ export function fakeEngine(): FakeEngine {
         }
         if (name === engine.failing) throw new InputError("decode-failed", `Cannot decode ${name}`);
       }
-      return { decodeErrors: 0, emptySpans: [], notes: [] };
+      return { decodeErrors: 0, complaint: null, emptySpans: [], notes: [] };
     },
     /** Black frames, and white ones from the middle on. */
     async scan({ info, width, height }, onFrame) {

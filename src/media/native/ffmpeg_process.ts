@@ -1,15 +1,13 @@
 // One run of ffmpeg or ffprobe: argument array, no shell, its own process group (killed whole), bounded standard error,
 // and an end in any case: on abort, after a time without a sign of life, or after a wall time. The trap: while our side
 // is slow to take frames ffmpeg rightly stands still, so idle time counts only when nobody is busy with its output.
+// What it prints is bounded too: a flood of messages, or a line without end, costs time and no memory.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { InputError, InterruptedError, MediaEngineError } from "../../errors.ts";
+import type { MediaLimits } from "../media_limits.ts";
 
-/** Seconds. */
-export interface ProcessLimits {
-  readonly idleSeconds: number;
-  readonly wallSeconds: number;
-}
+export type ProcessLimits = Pick<MediaLimits, "idleSeconds" | "wallSeconds">;
 
 export interface ProcessRequest {
   readonly binary: string;
@@ -26,6 +24,8 @@ export interface ProcessRequest {
 export interface ProcessEnd {
   /** Null when a signal ended it. */
   readonly code: number | null;
+  /** "SIGKILL", or null when it ended by itself. */
+  readonly signal: string | null;
   /** First and last lines of standard error. */
   readonly errorText: string;
   /** Lines of level error or worse. */
@@ -34,6 +34,12 @@ export interface ProcessEnd {
 
 const STDERR_HEAD = 4096;
 const STDERR_TAIL = 16_384;
+/** The rest of a longer line is dropped. */
+const LONGEST_LINE = 65_536;
+/** A description of streams that is longer than this was made to be so. */
+const LONGEST_TEXT = 1 << 24;
+
+const ERROR_LEVELS = /\[(?:error|fatal|panic)\] /g;
 
 const living = new Set<ChildProcess>();
 let exitHookIsSet = false;
@@ -87,7 +93,7 @@ export class FfmpegProcess {
     let rest = "";
     for await (const chunk of this.bytes(pipe)) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
+      rest = (lines.pop() ?? "").slice(0, LONGEST_LINE);
       yield* lines;
     }
     if (rest !== "") yield rest;
@@ -108,6 +114,8 @@ export class FfmpegProcess {
   kill(failure: Error): void {
     this.#failure ??= failure;
     killGroup(this.#child);
+    // A process that left the group may still hold the other ends.
+    for (const pipe of this.#child.stdio) pipe?.destroy();
   }
 
   /** How it ended. Rejects with MediaEngineError (not found), InterruptedError, InputError timeout, or what `kill` was given. */
@@ -122,19 +130,20 @@ export class FfmpegProcess {
       const now = performance.now();
       const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
       if (!idle && now - started <= limits.wallSeconds * 1000) return;
-      const why = idle
-        ? `gave no sign of life for ${limits.idleSeconds} s`
-        : `took longer than ${limits.wallSeconds} s`;
-      this.kill(new InputError("timeout", `Cannot finish with a video as ffmpeg ${why}: ${subject}`));
+      const [why, option] = idle
+        ? [`gave no sign of life for ${limits.idleSeconds} s`, "--ffmpeg-idle-timeout-s"]
+        : [`took longer than ${limits.wallSeconds} s`, "--ffmpeg-timeout-s"];
+      const message = `Cannot finish with a video as ffmpeg ${why}: ${subject}. Where that is too short, raise ${option}.`;
+      this.kill(new InputError("timeout", message));
     }, 250);
     const onAbort = (): void =>
       this.kill(new InterruptedError(`Cannot finish with a video as the work was stopped: ${subject}`));
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     try {
-      const [code] = await Promise.all([this.#exit(binary), this.#readErrors()]);
+      const [ending] = await Promise.all([this.#exit(binary), this.#readErrors()]);
       if (this.#failure !== undefined) throw this.#failure;
-      return { code, errorText: this.#errorHead + this.#errorTail, errorCount: this.#errorCount };
+      return { ...ending, errorText: this.#errorHead + this.#errorTail, errorCount: this.#errorCount };
     } finally {
       clearInterval(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -142,18 +151,21 @@ export class FfmpegProcess {
     }
   }
 
-  #exit(binary: string): Promise<number | null> {
+  #exit(binary: string): Promise<Pick<ProcessEnd, "code" | "signal">> {
     return new Promise((resolve, reject) => {
       this.#child.once("error", (error) => reject(startError(binary, error)));
-      this.#child.once("exit", (code) => resolve(code));
+      this.#child.once("exit", (code, signal) => resolve({ code, signal }));
     });
   }
 
   async #readErrors(): Promise<void> {
     const decoder = new TextDecoder();
+    let seam = "";
     for await (const chunk of this.bytes(2)) {
       const text = decoder.decode(chunk, { stream: true });
-      this.#errorCount += text.match(/\[(error|fatal|panic)\] /g)?.length ?? 0;
+      this.#errorCount += (seam + text).match(ERROR_LEVELS)?.length ?? 0;
+      // One character less than a match: none is lost between two chunks, none counted twice.
+      seam = text.slice(1 - "[error] ".length);
       const head = text.slice(0, STDERR_HEAD - this.#errorHead.length);
       this.#errorHead += head;
       this.#errorTail = (this.#errorTail + text.slice(head.length)).slice(-STDERR_TAIL);
@@ -167,10 +179,20 @@ export async function runForText(request: ProcessRequest): Promise<ProcessEnd & 
   const decoder = new TextDecoder();
   let output = "";
   const read = async (): Promise<void> => {
-    for await (const chunk of child.bytes(1)) output += decoder.decode(chunk, { stream: true });
+    for await (const chunk of child.bytes(1)) {
+      output += decoder.decode(chunk, { stream: true });
+      if (output.length > LONGEST_TEXT) child.kill(tooMuchText(request.subject));
+    }
   };
   const [end] = await Promise.all([child.end(), read()]);
   return { ...end, output };
+}
+
+function tooMuchText(subject: string): InputError {
+  return new InputError(
+    "limit-bytes",
+    `Cannot read a video as its description has more than ${LONGEST_TEXT} characters: ${subject}. Remux it first.`,
+  );
 }
 
 /** What to do when there is no ffmpeg. */
@@ -185,7 +207,7 @@ function startError(binary: string, error: Error): MediaEngineError {
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  if (child.pid === undefined) return;
   try {
     if (process.platform === "win32") child.kill("SIGKILL");
     else process.kill(-child.pid, "SIGKILL");

@@ -1,6 +1,6 @@
 // The media engine on the system's ffmpeg and ffprobe: the fastest one where there is a process to start. Found through
 // CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE or PATH. The oldest version that has all that is used here is 5.1.
-import { MediaEngineError } from "../../errors.ts";
+import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
@@ -17,36 +17,40 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { ScanSession } from "../scan_session.ts";
 import { runSplit } from "../split_session.ts";
-import { INSTALL_ADVICE, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
+import { INSTALL_ADVICE, runForText } from "./ffmpeg_process.ts";
 import { probeFile } from "./native_probe.ts";
 import { runNativeScan } from "./native_scan.ts";
 import { type OpenedSource, openSource } from "./native_source.ts";
 import { NATIVE_TARGETS, runNative } from "./native_split.ts";
 
-export interface NativeEngineOptions {
+/** Limits default to DEFAULT_MEDIA_LIMITS. */
+export interface NativeEngineOptions extends Partial<MediaLimits> {
   /** Path or name of the program. Default: CLIPSIEVE_FFMPEG, else "ffmpeg". */
   readonly ffmpeg?: string;
   /** Default: CLIPSIEVE_FFPROBE, else "ffprobe". */
   readonly ffprobe?: string;
-  /** A process that shows no sign of life for so long is ended. Default 120. */
-  readonly idleSeconds?: number;
-  /** A process that runs for so long is ended. Default 6 hours. */
-  readonly wallSeconds?: number;
 }
 
 const OLDEST: readonly [number, number] = [5, 1];
 
 /** Rejects with MediaEngineError when ffmpeg or ffprobe is missing, does not run, or is older than 5.1. */
-export async function createNativeEngine(options: NativeEngineOptions = {}): Promise<MediaEngine> {
-  const ffmpeg = options.ffmpeg ?? (process.env.CLIPSIEVE_FFMPEG || "ffmpeg");
-  const ffprobe = options.ffprobe ?? (process.env.CLIPSIEVE_FFPROBE || "ffprobe");
-  const limits = { idleSeconds: options.idleSeconds ?? 120, wallSeconds: options.wallSeconds ?? 6 * 3600 };
-  const [version] = await Promise.all([programVersion(ffmpeg), programVersion(ffprobe)]);
-  if (!isSince(version, OLDEST)) {
+export async function createNativeEngine({
+  ffmpeg = process.env.CLIPSIEVE_FFMPEG || "ffmpeg",
+  ffprobe = process.env.CLIPSIEVE_FFPROBE || "ffprobe",
+  ...given
+}: NativeEngineOptions = {}): Promise<MediaEngine> {
+  const limits = { ...DEFAULT_MEDIA_LIMITS, ...given };
+  const [version, probeVersion] = await Promise.all([programVersion(ffmpeg), programVersion(ffprobe)]);
+  for (const [program, found] of [
+    [ffmpeg, version],
+    [ffprobe, probeVersion],
+  ] as const) {
+    if (isSince(found, OLDEST)) continue;
     throw new MediaEngineError(
-      `Cannot use ffmpeg as it is older than ${OLDEST.join(".")}: ${version}. ${INSTALL_ADVICE}`,
+      `Cannot use ${program} as it is older than ${OLDEST.join(".")}: ${found}. ${INSTALL_ADVICE}`,
     );
   }
   return new NativeEngine(ffmpeg, ffprobe, limits, version);
@@ -56,11 +60,11 @@ class NativeEngine implements MediaEngine {
   readonly version: string;
   readonly #ffmpeg: string;
   readonly #ffprobe: string;
-  readonly #limits: ProcessLimits;
+  readonly #limits: MediaLimits;
   readonly #readsOptionFiles: boolean;
   readonly #trials: EncoderTrials;
 
-  constructor(ffmpeg: string, ffprobe: string, limits: ProcessLimits, version: string) {
+  constructor(ffmpeg: string, ffprobe: string, limits: MediaLimits, version: string) {
     this.version = `ffmpeg ${version}`;
     this.#readsOptionFiles = isSince(version, [7, 0]);
     this.#ffmpeg = ffmpeg;
@@ -68,8 +72,14 @@ class NativeEngine implements MediaEngine {
     this.#limits = limits;
     this.#trials = new EncoderTrials(async (args) => {
       const trialLimits = { idleSeconds: 30, wallSeconds: 30 };
-      const end = await runForText({ binary: ffmpeg, args, limits: trialLimits, subject: "a test picture" });
-      return { succeeded: end.code === 0, errorText: end.errorText };
+      const trial = { binary: ffmpeg, args, limits: trialLimits, subject: "a test picture" };
+      return await runForText(trial).then(
+        ({ code, errorText }) => ({ succeeded: code === 0, errorText }),
+        (error: unknown) => {
+          if (!(error instanceof InputError)) throw error;
+          return { succeeded: false, errorText: "no answer within 30 s" };
+        },
+      );
     });
   }
 
@@ -89,7 +99,8 @@ class NativeEngine implements MediaEngine {
       const { signal } = request;
       const { info, stream } = await this.#withStream(opened, request);
       const targets = { ...NATIVE_TARGETS, readsOptionFiles: this.#readsOptionFiles };
-      const input = { path: opened.path, name: opened.name, stream, targets };
+      const { maxPixels } = this.#limits;
+      const input = { path: opened.path, name: opened.name, stream, targets, maxPixels };
       const grayBytes = grayFrameBytes(request.grayFrames);
       const run = {
         ...{ binary: this.#ffmpeg, folder, info, grayBytes },
@@ -142,14 +153,16 @@ async function programVersion(binary: string): Promise<string> {
     limits,
     subject: "-version",
   }).catch((error: unknown) => {
-    if (error instanceof MediaEngineError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new MediaEngineError(`Cannot run ${binary} as ${why}. ${INSTALL_ADVICE}`, { cause: error });
+    if (!(error instanceof InputError)) throw error;
+    throw new MediaEngineError(
+      `Cannot use ${binary} as it does not tell its version within ${limits.wallSeconds} s. ${INSTALL_ADVICE}`,
+      { cause: error },
+    );
   });
   const version = /^ff(?:mpeg|probe) version (\S+)/.exec(output)?.[1];
   if (code !== 0 || version === undefined) {
     throw new MediaEngineError(
-      `Cannot use ${binary} as it does not answer like ffmpeg: ${output.slice(0, 80)}`,
+      `Cannot use ${binary} as it does not answer like ffmpeg: ${output.slice(0, 80)}. ${INSTALL_ADVICE}`,
     );
   }
   return version;

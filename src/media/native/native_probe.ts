@@ -1,29 +1,37 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
 import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
+import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
+import type { MediaLimits } from "../media_limits.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { probeFailure } from "../probe_failure.ts";
+import { crashError, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
-import { FfmpegProcess, type ProcessLimits, runForText } from "./ffmpeg_process.ts";
+import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
 
 /** Rejects with InputError, InterruptedError or MediaEngineError. */
 export async function probeFile(
   source: OpenedSource,
   ffprobe: string,
-  limits: ProcessLimits,
+  limits: MediaLimits,
   signal: AbortSignal | undefined,
 ): Promise<VideoInfo> {
   const base = { binary: ffprobe, limits, subject: source.name, signal };
-  const failure = async (errorText: string): Promise<InputError> =>
-    probeFailure(errorText, source.path, await readFileRange(source.path, 0, 64));
-  const header = await runForText({ ...base, args: headerArguments(source.path) });
-  if (header.code !== 0) throw await failure(header.errorText);
-  const facts = readHeader(header.output, source.name, header.errorText);
+  const { maxPixels, maxFrames } = limits;
+  const header = await runForText({ ...base, args: headerArguments(source.path, maxPixels) });
+  if (header.code === null) throw crashError(header.signal, source.name);
+  if (header.code !== 0) {
+    const head = await readFileRange(source.path, 0, CONTENT_HEAD_BYTES);
+    throw probeFailure(header.errorText, source.path, head, maxPixels);
+  }
+  const facts = readHeader(header.output, source.name, header.errorText, maxPixels);
 
-  const clock = new PacketClock(source.name);
-  const packets = new FfmpegProcess({ ...base, args: packetArguments(source.path, facts.videoStream) });
+  const clock = new PacketClock(source.name, maxFrames);
+  const packets = new FfmpegProcess({
+    ...base,
+    args: packetArguments(source.path, facts.videoStream, maxPixels),
+  });
   const read = async (): Promise<void> => {
     try {
       for await (const line of packets.lines(1)) clock.push(line);
@@ -34,6 +42,6 @@ export async function probeFile(
     }
   };
   const [end] = await Promise.all([packets.end(), read()]);
-  if (end.code === null) throw await failure(end.errorText);
+  if (end.code === null) throw crashError(end.signal, source.name);
   return clock.videoInfo(facts);
 }

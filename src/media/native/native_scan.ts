@@ -2,8 +2,9 @@
 // pipe 4. Nothing is written to disk. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
 import { AsyncQueue } from "../async_queue.ts";
 import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
+import type { MediaLimits } from "../media_limits.ts";
 import { type ScanSession, scanArguments, scanFrameBytes } from "../scan_session.ts";
-import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
+import { FfmpegProcess } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
 import { readFrames, readLabels } from "./raw_frames.ts";
 
@@ -14,14 +15,15 @@ export interface NativeScan {
   readonly source: OpenedSource;
   readonly request: ScanRequest;
   readonly stream: SourceStream;
-  readonly limits: ProcessLimits;
+  readonly limits: MediaLimits;
 }
 
 /** Rejects with what the receiver of frames rejected with, or with an error of FfmpegProcess or ScanSession. */
 export async function runNativeScan(run: NativeScan, session: ScanSession): Promise<ScanReport> {
   const { binary, source, request, stream, limits } = run;
+  const { maxPixels } = limits;
   const child = new FfmpegProcess({
-    ...{ binary, args: scanArguments({ path: source.path, request, stream, targets: TARGETS }) },
+    ...{ binary, args: scanArguments({ path: source.path, request, stream, targets: TARGETS, maxPixels }) },
     ...{ extraPipes: 2, limits, subject: source.name, signal: request.signal },
   });
   const labels = new AsyncQueue<number>();

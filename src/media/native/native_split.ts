@@ -64,7 +64,7 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
     }),
   );
   const end = await child.end().finally(() => Promise.all(guarded));
-  return { succeeded: end.code === 0, errorText: end.errorText, errorCount: end.errorCount };
+  return { ...end, succeeded: end.code === 0 };
 }
 
 async function readEvents(

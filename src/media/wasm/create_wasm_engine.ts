@@ -6,6 +6,7 @@ import { readWholeFile } from "../../io/local_file.ts";
 import { openSyncFile } from "../../io/sync_file.ts";
 import type { MediaEngine } from "../engine.ts";
 import { checkLocalVideo } from "../local_video.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { type CreateCore, coreFactory } from "./ffmpeg_core.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 
@@ -13,7 +14,7 @@ import { WasmEngine } from "./wasm_engine.ts";
 const PACKAGE: string = "@ffmpeg/core";
 
 /** Rejects with MediaEngineError when @ffmpeg/core is not installed or does not start. */
-export async function createWasmEngine(): Promise<MediaEngine> {
+export async function createWasmEngine(limits: Partial<MediaLimits> = {}): Promise<MediaEngine> {
   try {
     const require = createRequire(import.meta.url);
     const wasmBinary = await readWholeFile(require.resolve(`${PACKAGE}/wasm`));
@@ -27,6 +28,7 @@ export async function createWasmEngine(): Promise<MediaEngine> {
     core.exec("-version");
     return new WasmEngine({
       version: `@ffmpeg/core (wasm), ffmpeg ${version}`,
+      limits: { ...DEFAULT_MEDIA_LIMITS, ...limits },
       createCore,
       async openFile(path) {
         await checkLocalVideo(path);

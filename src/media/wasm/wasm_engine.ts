@@ -2,6 +2,7 @@
 // over a file system in memory whose source alone is read from where it lies. Runs block the thread and use one core; a
 // stop request takes effect between runs only.
 import { InputError, InterruptedError } from "../../errors.ts";
+import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
@@ -17,6 +18,7 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { probeFailure } from "../probe_failure.ts";
@@ -33,6 +35,8 @@ import { runWasmScan } from "./wasm_scan.ts";
 /** What the engine needs of its surroundings. */
 export interface WasmHost {
   readonly version: string;
+  /** Default DEFAULT_MEDIA_LIMITS. Times do not count: a run blocks the thread. */
+  readonly limits?: MediaLimits;
   createCore(): Promise<FfmpegCore>;
   /** Rejects with InputError where the file cannot be a video. */
   openFile(path: string): Promise<RangeReader>;
@@ -75,11 +79,13 @@ interface WasmRun {
 export class WasmEngine implements MediaEngine {
   readonly version: string;
   readonly #host: WasmHost;
+  readonly #limits: MediaLimits;
   readonly #trials: EncoderTrials;
 
   constructor(host: WasmHost) {
     this.version = host.version;
     this.#host = host;
+    this.#limits = host.limits ?? DEFAULT_MEDIA_LIMITS;
     this.#trials = new EncoderTrials(async (args) => {
       const { code, errorText } = await this.#run("exec", args, NO_FILES, null, undefined);
       return { succeeded: code === 0, errorText };
@@ -100,7 +106,8 @@ export class WasmEngine implements MediaEngine {
     try {
       const { signal } = request;
       const { info, stream } = await this.#withStream(opened, request);
-      const input = { path: opened.file, name: opened.name, stream, targets: TARGETS };
+      const { maxPixels } = this.#limits;
+      const input = { path: opened.file, name: opened.name, stream, targets: TARGETS, maxPixels };
       return await runSplit({ ...request, info }, sinks, input, async (attempt) => {
         const run = await this.#run("exec", attempt.args, attempt.files, opened, signal);
         const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
@@ -113,6 +120,7 @@ export class WasmEngine implements MediaEngine {
         await deliverClips(run.core, attempt);
         return {
           succeeded: run.code === 0,
+          signal: null,
           errorText: run.errorText,
           errorCount: run.errorCount,
         } satisfies AttemptEnd;
@@ -129,7 +137,8 @@ export class WasmEngine implements MediaEngine {
       const { file: path, name } = opened;
       const run = (args: readonly string[]): Promise<WasmRun> =>
         this.#run("exec", args, NO_FILES, opened, request.signal);
-      const scan = { path, name, request: { ...request, info }, stream, run };
+      const { maxPixels } = this.#limits;
+      const scan = { path, name, request: { ...request, info }, stream, maxPixels, run };
       return await runWasmScan(scan, new ScanSession(info, stream, onFrame), this.#host.maxScanBytes);
     } finally {
       opened.reader.close();
@@ -152,21 +161,23 @@ export class WasmEngine implements MediaEngine {
 
   async #probe(opened: OpenedSource, signal: AbortSignal | undefined): Promise<VideoInfo> {
     const { reader, file, name } = opened;
+    const { maxPixels, maxFrames } = this.#limits;
     const probe = async (
       args: readonly string[],
     ): Promise<{ readonly text: string; readonly errorText: string }> => {
       const run = await this.#run("ffprobe", ["-o", PROBE_OUTPUT, ...args], NO_FILES, opened, signal);
       return { text: textOf(run.core, PROBE_OUTPUT), errorText: run.errorText };
     };
-    const header = await probe(headerArguments(file));
+    const header = await probe(headerArguments(file, maxPixels));
     if (!header.text.includes('"format"')) {
-      const head = new Uint8Array(64);
-      throw probeFailure(header.errorText, name, head.subarray(0, reader.read(head, 0)));
+      const head = new Uint8Array(CONTENT_HEAD_BYTES);
+      const filled = head.subarray(0, reader.read(head, 0));
+      throw probeFailure(header.errorText, name, filled, maxPixels);
     }
-    const facts = readHeader(header.text, name, header.errorText);
-    const clock = new PacketClock(name);
-    for (const line of (await probe(packetArguments(file, facts.videoStream))).text.split("\n"))
-      clock.push(line);
+    const facts = readHeader(header.text, name, header.errorText, maxPixels);
+    const clock = new PacketClock(name, maxFrames);
+    const packets = await probe(packetArguments(file, facts.videoStream, maxPixels));
+    for (const line of packets.text.split("\n")) clock.push(line);
     return clock.videoInfo(facts);
   }
 
@@ -184,7 +195,7 @@ export class WasmEngine implements MediaEngine {
       });
     }
     throw new InputError(
-      "unreadable",
+      "limit-bytes",
       `Cannot read a video with ${this.version} as it is larger than ${MAX_SOURCE_BYTES} bytes: ${name} has ` +
         `${sizeBytes}. Install ffmpeg, which keeps no clips in memory.`,
     );

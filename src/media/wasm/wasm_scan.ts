@@ -15,6 +15,7 @@ export interface WasmScan {
   readonly name: string;
   readonly request: ScanRequest;
   readonly stream: SourceStream;
+  readonly maxPixels: number;
   run(args: readonly string[]): Promise<{
     readonly core: FfmpegCore;
     readonly code: number;
@@ -24,7 +25,7 @@ export interface WasmScan {
 }
 
 export async function runWasmScan(
-  { path, name, request, stream, run }: WasmScan,
+  { path, name, request, stream, maxPixels, run }: WasmScan,
   session: ScanSession,
   maxPartBytes: number = MAX_PART_BYTES,
 ): Promise<ScanReport> {
@@ -32,7 +33,10 @@ export async function runWasmScan(
   let [errorText, errorCount, succeeded] = ["", 0, true];
   for (const part of partsOf(request.info.frameTimes, stream, Math.floor(maxPartBytes / size))) {
     const { core, code, ...end } = await run(
-      scanArguments({ path, request, stream, targets: TARGETS, ...(part === null ? {} : { part }) }),
+      scanArguments({
+        ...{ path, request, stream, targets: TARGETS, maxPixels },
+        ...(part === null ? {} : { part }),
+      }),
     );
     const exists = (file: string): boolean => core.FS.analyzePath(file).exists;
     const labels = exists(TARGETS.frameLabels)
