@@ -7,7 +7,7 @@ import { openStorage } from "./io/open_storage.ts";
 import { withQuietStderr } from "./io/quiet_stderr.ts";
 import { cached } from "./io/user_cache.ts";
 import { tuneKernels } from "./kernels/tuning.ts";
-import { DEFAULT_MEDIA_LIMITS } from "./media/media_limits.ts";
+import { DEFAULT_MEDIA_LIMITS } from "./limits.ts";
 import { openMediaEngine } from "./media/open_media_engine.ts";
 import { Runtime } from "./pipeline/runtime.ts";
 import type { DevicePreference } from "./types.ts";
@@ -19,7 +19,7 @@ export interface NodeRuntimeOptions {
   readonly embeddingAlgorithm?: string;
   /** Folder with the weights of models that are not built in. Default "./models". */
   readonly modelDir?: string;
-  /** Limits of one video; media_limits.ts has the defaults. */
+  /** Limits of one video; limits.ts has the defaults. */
   readonly maxPixels?: number;
   readonly maxFramesPerVideo?: number;
   readonly ffmpegIdleTimeoutS?: number;

@@ -1,8 +1,7 @@
 // Every option of the program, once: name, kind, default, bounds and the sentence that explains it. The command line,
 // configuration files and the library all read these tables. Names are those of NeMo Curator's tutorials.
 import * as v from "valibot";
-import { DEFAULT_MEDIA_LIMITS } from "../media/media_limits.ts";
-import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../stages/split.ts";
+import { DEFAULT_MAX_CLIPS_PER_VIDEO, DEFAULT_MEDIA_LIMITS } from "../limits.ts";
 
 const text = (description: string) => v.pipe(v.string(), v.minLength(1), v.description(description));
 const flag = (description: string, initial = false) =>

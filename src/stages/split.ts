@@ -2,6 +2,7 @@
 // options, the list of units and what makes a unit's results stale.
 import { DataError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
+import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../limits.ts";
 import type { JsonValue } from "../types.ts";
 import { decisiveOptions, type SplittingOptions } from "../video/span_planners.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
@@ -48,9 +49,6 @@ export interface SplitSummary {
   /** What was altered on the way, one sentence each. */
   readonly notes: readonly string[];
 }
-
-/** More than two days at 10 seconds. */
-export const DEFAULT_MAX_CLIPS_PER_VIDEO = 20_000;
 
 const methodVersion = "split-1";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { filesBelow, importsOf, readText, withoutComments } from "./tree.ts";
 
 const layers: readonly (readonly string[])[] = [
-  ["errors", "types", "version", "generated"],
+  ["errors", "limits", "types", "version", "generated"],
   ["gpu", "media", "io"],
   ["kernels"],
   ["video", "embed", "dedup", "export", "report"],

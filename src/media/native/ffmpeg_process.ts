@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { InputError, InterruptedError, MediaEngineError } from "../../errors.ts";
-import type { MediaLimits } from "../media_limits.ts";
+import type { MediaLimits } from "../../limits.ts";
 
 export type ProcessLimits = Pick<MediaLimits, "idleSeconds" | "wallSeconds">;
 

@@ -2,6 +2,7 @@
 // CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE or PATH. The oldest version that has all that is used here is 5.1.
 import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
@@ -17,7 +18,6 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { ScanSession } from "../scan_session.ts";
 import { runSplit } from "../split_session.ts";
 import { INSTALL_ADVICE, runForText } from "./ffmpeg_process.ts";

@@ -1,9 +1,9 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
 import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
+import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
-import type { MediaLimits } from "../media_limits.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { crashError, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";

@@ -1,8 +1,9 @@
 // One run of a native ffmpeg for a scan: small frames over standard output, their ticks over pipe 3, signs of life over
 // pipe 4. Nothing is written to disk. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
+
+import type { MediaLimits } from "../../limits.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
-import type { MediaLimits } from "../media_limits.ts";
 import { type ScanSession, scanArguments, scanFrameBytes } from "../scan_session.ts";
 import { FfmpegProcess } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";

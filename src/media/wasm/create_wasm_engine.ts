@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { MediaEngineError } from "../../errors.ts";
 import { readWholeFile } from "../../io/local_file.ts";
 import { openSyncFile } from "../../io/sync_file.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import type { MediaEngine } from "../engine.ts";
 import { checkLocalVideo } from "../local_video.ts";
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { type CreateCore, coreFactory } from "./ffmpeg_core.ts";
 import { WasmEngine } from "./wasm_engine.ts";
 

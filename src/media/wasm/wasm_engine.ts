@@ -2,6 +2,7 @@
 // over a file system in memory whose source alone is read from where it lies. Runs block the thread and use one core; a
 // stop request takes effect between runs only.
 import { InputError, InterruptedError } from "../../errors.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
@@ -18,7 +19,6 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { probeFailure } from "../probe_failure.ts";

@@ -20,3 +20,6 @@ export const DEFAULT_MEDIA_LIMITS: MediaLimits = {
   idleSeconds: 120,
   wallSeconds: 6 * 3600,
 };
+
+/** `--max-clips-per-video`: more than two days at 10 seconds. */
+export const DEFAULT_MAX_CLIPS_PER_VIDEO = 20_000;
