@@ -97,8 +97,8 @@ function thresholdOfOptions(eps: number | undefined): number {
   );
 }
 
-/** Rows that share a submission with others. */
-const batchRows = 32_768;
+/** Rows that share submissions with others: a GPU has room for many, a software adapter should not hold a copy of many. */
+const batchRows = { software: 32_768, gpu: 131_072 };
 
 /** Scores of many clusters; small ones are worked together. Indices count inside each cluster. */
 export async function pairwiseMany(
@@ -109,7 +109,7 @@ export async function pairwiseMany(
 ): Promise<PairwiseScores[]> {
   const results: PairwiseScores[] = [];
   const limits = { maxBindingBytes: gpu.maxBindingBytes, maxChunkBytes: options.maxBlockBytes };
-  const most = Math.min(batchRows, planChunkRows(dim, limits));
+  const most = Math.min(batchRows[gpu.adapter.software ? "software" : "gpu"], planChunkRows(dim, limits));
   for (let next = 0; next < clusters.length; ) {
     const batch: Float32Array[] = [];
     let rowCount = 0;

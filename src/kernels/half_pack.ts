@@ -45,7 +45,8 @@ export function recordHalfPack(
   recorder.dispatch("half_pack", {
     params: { row_count: rowCount, dim, padded_rows: paddedRows, padded_dim: paddedDim },
     bindings: { rows, halves, errors },
-    grid: foldGrid(paddedRows),
+    grid: foldGrid(paddedRows / 4),
+    variant: dim % 4 === 0 ? "wide" : "plain",
   });
 }
 

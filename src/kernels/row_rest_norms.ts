@@ -1,6 +1,7 @@
 // Kernel row_rest_norms: the lengths of rows past each prefix of their dimensions, which pairwise_screen prunes by.
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
+import type { VariantName } from "../gpu/kernel.ts";
 import { BufferScope } from "./buffer_scope.ts";
 import { panelRows } from "./panel_pack.ts";
 import { rowCountOf } from "./row_count.ts";
@@ -43,8 +44,13 @@ export function recordRowRestNorms(recorder: Recorder, inputs: RowRestNormsInput
     params: { row_count: rowCount, dim, chunk, slack, rounded: errors === undefined ? 0 : 1 },
     bindings: { rows, errors: errors ?? rows, norms },
     grid: foldGrid(divideUp(rowCount, panelRows)),
-    variant: dim % 4 === 0 && chunk % 4 === 0 ? "wide" : "plain",
+    variant: variantFor(dim, chunk),
   });
+}
+
+function variantFor(dim: number, chunk: number): VariantName<"row_rest_norms"> {
+  if (chunk === 64 && dim % 64 === 0) return "staged";
+  return dim % 4 === 0 && chunk % 4 === 0 ? "wide" : "plain";
 }
 
 /**

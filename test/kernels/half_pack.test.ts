@@ -15,6 +15,7 @@ describe("halfPack()", () => {
     [64, 64],
     [65, 65],
     [129, 17],
+    [67, 20],
     [130, 512],
   ])("%i rows of dimension %i equal the twin, bit for bit", async (rowCount, dim) => {
     const rows = randomNormals(rowCount * dim, rowCount + dim).map((value) => value / 16);

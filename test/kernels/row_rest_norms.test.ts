@@ -15,6 +15,9 @@ describe("rowRestNorms()", () => {
     [64, 64, 32],
     [65, 100, 32],
     [130, 515, 64],
+    [1, 64, 64],
+    [63, 128, 64],
+    [130, 512, 64],
   ])("%i rows of dimension %i by chunks of %i equal the float64 twin", async (rowCount, dim, chunk) => {
     const rows = randomNormals(rowCount * dim, rowCount + 1);
     const norms = await rowRestNorms(context.gpu, rows, dim, chunk, 1e-4);
