@@ -169,6 +169,8 @@ export interface EncoderInfo {
 export interface MediaEngine {
   /** "ffmpeg 5.1.9" or "@ffmpeg/core 0.12.10 (wasm)". */
   readonly version: string;
+  /** Encoders to try, best first, where none was asked for by name. Default: those of ffmpeg. */
+  readonly autoEncoders?: readonly string[];
   /** Header and packet times of a video. Rejects with InputError and a stable reason. */
   probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo>;
   split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport>;

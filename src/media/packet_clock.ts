@@ -1,4 +1,4 @@
-// Counts the frames of a video and times them from its packets, as ffprobe prints them, one per line. Packets come in
+// Counts the frames of a video and times them from its packets, such as ffprobe prints, one per line. Packets come in
 // decoding order; sorted by presentation time they are the frames in display order. The trap: some containers (AVI, raw
 // streams) give packets no presentation time, and then frames are laid out by the frame rate.
 import { InputError } from "../errors.ts";
@@ -15,6 +15,13 @@ const DEFAULT_FRAME_RATE = 25;
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
   const entries = ["-show_entries", "packet=pts,dts,duration,flags", "-of", "csv=p=0"];
   return [...probeArguments(maxPixels), "-select_streams", String(stream), ...entries, inputUrl(path)];
+}
+
+/** Times of one packet that will be shown, in ticks of the stream's clock; null where the container tells none. */
+export interface PacketTicks {
+  readonly shown: number | null;
+  readonly decoded: number | null;
+  readonly duration: number | null;
 }
 
 export class PacketClock {
@@ -36,6 +43,11 @@ export class PacketClock {
     const [pts, dts, duration, flags] = line.split(",");
     // Packets that only prime the decoder, before the start of an edit list, are never shown.
     if (flags === undefined || flags.includes("D")) return;
+    this.add({ shown: ticks(pts), decoded: ticks(dts), duration: ticks(duration) });
+  }
+
+  /** @throws InputError limit-frames. */
+  add({ shown, decoded, duration }: PacketTicks): void {
     if (this.#ticks.length >= this.#maxFrames) {
       throw new InputError(
         "limit-frames",
@@ -43,13 +55,12 @@ export class PacketClock {
           "Raise that limit, or cut the video into parts first.",
       );
     }
-    const shown = ticks(pts);
     if (shown === null) this.#withoutTime++;
-    const tick = shown ?? ticks(dts);
+    const tick = shown ?? decoded;
     this.#ticks.push(tick ?? Number.NaN);
     if (tick !== null && tick >= this.#lastTick) {
       this.#lastTick = tick;
-      this.#lastDurationTicks = ticks(duration) ?? 0;
+      this.#lastDurationTicks = duration ?? 0;
     }
   }
 

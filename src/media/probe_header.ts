@@ -171,7 +171,9 @@ function upright(video: Stream): Pick<ProbeHeader, "rotationDegrees" | "width" |
 }
 
 /** A matrix that is not stated is BT.601, as ffmpeg's scaler takes it. RGB becomes BT.601, limited; BT.2020 becomes BT.709. */
-function colors(video: Stream): Pick<ProbeHeader, "matrix" | "range" | "matrixConverted"> {
+export function colors(
+  video: Pick<Stream, "pix_fmt" | "color_space" | "color_range">,
+): Pick<ProbeHeader, "matrix" | "range" | "matrixConverted"> {
   const format = video.pix_fmt ?? "";
   const space = video.color_space ?? "unknown";
   if (space === "gbr" || /^(gbr|x2)?(rgb|bgr)|^(gbr|argb|abgr|0rgb|0bgr|pal8|mono)/.test(format)) {

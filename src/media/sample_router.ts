@@ -25,9 +25,13 @@ export class SampleRouter {
   #nextSample = 0;
   readonly #clipsMet = new Set<number>();
 
-  constructor(plan: SplitPlan, geometry: FrameGeometry, emit: (frame: SampledFrame) => Promise<void>) {
+  constructor(
+    plan: SplitPlan,
+    { width, height, matrix, range }: FrameGeometry,
+    emit: (frame: SampledFrame) => Promise<void>,
+  ) {
     this.#plan = plan;
-    this.#geometry = geometry;
+    this.#geometry = { width, height, matrix, range };
     this.#emit = emit;
   }
 

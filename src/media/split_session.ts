@@ -194,14 +194,22 @@ function countMismatch(input: SplitInput, clips: readonly number[]): InputError 
   );
 }
 
-/** What the clips differ in from the source, one sentence each. */
-function alterations({ info, encoder }: SplitRequest, audio: AudioTreatment): string[] {
+/**
+ * What the clips differ in from the source, one sentence each.
+ *
+ * @param audioTitle what audio was encoded to.
+ */
+export function alterations(
+  { info, encoder }: SplitRequest,
+  audio: AudioTreatment,
+  audioTitle: string = "AAC",
+): string[] {
   if (encoder === null) return [];
   const notes: string[] = [];
   const wished = audioTreatment(info.audioCodec);
   if (audio === "encode") {
     const why = wished === "copy" ? "it could not be copied" : "mp4 cannot hold it";
-    notes.push(`audio re-encoded to AAC as ${why}: ${info.audioCodec}`);
+    notes.push(`audio re-encoded to ${audioTitle} as ${why}: ${info.audioCodec}`);
   } else if (audio === "none" && wished !== "none") {
     notes.push(`audio left out as it could not be decoded: ${info.audioCodec}`);
   }

@@ -8,11 +8,11 @@ export const AUTO_ENCODERS: readonly string[] = ["h264_nvenc", "libx264", "libop
 
 /** @param asked name of an encoder, or "auto". Rejects with MediaEngineError when none works. */
 export async function chooseEncoder(
-  engine: Pick<MediaEngine, "encoders" | "version">,
+  engine: Pick<MediaEngine, "encoders" | "version" | "autoEncoders">,
   asked: string,
 ): Promise<string> {
   const tried: EncoderInfo[] = [];
-  for (const name of asked === "auto" ? AUTO_ENCODERS : [asked]) {
+  for (const name of asked === "auto" ? (engine.autoEncoders ?? AUTO_ENCODERS) : [asked]) {
     const [info] = await engine.encoders([name]);
     if (info?.works) return name;
     tried.push(info ?? { name, works: false, reason: "not known" });

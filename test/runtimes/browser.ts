@@ -5,19 +5,28 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
+import type { MediaCase } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-export async function smokeInChromium(exists: (path: string) => boolean): Promise<SmokeResult> {
+export async function smokeInChromium(
+  exists: (path: string) => boolean,
+  cases: readonly MediaCase[],
+): Promise<SmokeResult> {
   const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
   if (executablePath === undefined)
     throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
   const script = await bundle();
+  const files = new Map<string, readonly [type: string, body: string | Uint8Array]>([
+    ["/", ["text/html", '<!doctype html><script type="module" src="/smoke.js"></script>']],
+    ["/smoke.js", ["text/javascript", script]],
+    ["/cases.json", ["application/json", JSON.stringify(cases)]],
+  ]);
   const server = createServer((request, response) => {
-    const isScript = request.url === "/smoke.js";
-    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? script : '<!doctype html><script type="module" src="/smoke.js"></script>');
+    const [type, body] = files.get(request.url ?? "/") ?? ["text/plain", ""];
+    response.setHeader("content-type", type);
+    response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
@@ -36,6 +45,7 @@ export async function smokeInChromium(exists: (path: string) => boolean): Promis
   try {
     const page = await browser.newPage();
     const complaints: string[] = [];
+    page.on("console", (message) => console.log(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const result = await page
@@ -54,12 +64,7 @@ export async function smokeInChromium(exists: (path: string) => boolean): Promis
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
-    stdin: {
-      contents:
-        'import { smoke } from "./smoke.ts"; globalThis.smokeResult = await smoke().catch((error) => ({ adapter: "none", passed: [], failed: [String(error)] }));',
-      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
-      loader: "ts",
-    },
+    entryPoints: [fileURLToPath(new URL("browser_main.ts", import.meta.url))],
     bundle: true,
     write: false,
     format: "esm",

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
 import { smokeInChromium } from "./browser.ts";
-import { type MediaCase, mediaCase } from "./media_case.ts";
+import { type MediaCase, mediaCases } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const script = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -28,12 +28,12 @@ const checks = [
 ];
 
 let folder: TempFolder;
-let media: MediaCase;
+let cases: MediaCase[];
 
 beforeAll(async () => {
   folder = await createTempFolder("clipsieve-test-");
-  media = await mediaCase(await createNativeEngine(), folder.file("turned.mp4"));
-  await writeFile(folder.file("case.json"), JSON.stringify(media));
+  cases = await mediaCases(await createNativeEngine(), folder);
+  await writeFile(folder.file("case.json"), JSON.stringify(cases[0]));
 });
 afterAll(() => folder.remove());
 
@@ -64,9 +64,9 @@ describe("the smoke suite", { timeout: 120_000 }, () => {
   });
 
   test("passes in headless Chromium", async () => {
-    const { passed, failed, adapter } = await smokeInChromium(existsSync);
+    const { passed, failed, adapter } = await smokeInChromium(existsSync, cases);
     expect(failed).toEqual([]);
-    expect(passed).toEqual(checks);
+    expect(passed).toEqual([...checks, ...cases.map(({ name }) => `WebCodecs on ${name}`)]);
     expect(adapter).not.toBe("");
   });
 });

@@ -1,0 +1,114 @@
+// Opens the bytes of a video with mediabunny, which reads containers in the browser and fetches no more of a Blob than it
+// is asked for. The library is loaded when the first video is opened. HLS is left out of the formats: a playlist would make
+// the page fetch what it names.
+import type { InputAudioTrack, InputVideoTrack } from "mediabunny";
+import { InputError, UsageError } from "../../errors.ts";
+import type { MediaSource } from "../engine.ts";
+
+export type Mediabunny = typeof import("mediabunny");
+
+export interface OpenedVideo {
+  readonly library: Mediabunny;
+  /** For messages. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly video: InputVideoTrack;
+  readonly audio: InputAudioTrack | null;
+  /** Whether times before zero are never shown: what an mp4's edit list leaves out. */
+  readonly startsAtZero: boolean;
+  close(): void;
+}
+
+let loading: Promise<Mediabunny> | undefined;
+
+export async function loadMediabunny(): Promise<Mediabunny> {
+  loading ??= import("mediabunny").then((library) => {
+    library.Logging.level = library.LogLevel.Errors;
+    return library;
+  });
+  return await loading;
+}
+
+/** Rejects with InputError empty-file, not-a-video, incomplete-metadata or no-video-stream. */
+export async function openVideo(source: MediaSource): Promise<OpenedVideo> {
+  if (source.kind === "file") {
+    throw new UsageError(
+      `Cannot open a video by its path as browsers have no files: ${source.path}. Give its Blob or its bytes.`,
+    );
+  }
+  const { name } = source;
+  const sizeBytes = source.kind === "blob" ? source.blob.size : source.bytes.byteLength;
+  if (sizeBytes === 0) {
+    throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, { skipped: true });
+  }
+  const library = await loadMediabunny();
+  const { MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG } = library;
+  const input = new library.Input({
+    formats: [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG],
+    source:
+      source.kind === "blob" ? new library.BlobSource(source.blob) : new library.BufferSource(source.bytes),
+  });
+  try {
+    const { videos, audios, format } = await tracksOf(input, name);
+    const isIsobmff = format instanceof library.IsobmffInputFormat;
+    const video = await preferred(videos);
+    if (video === undefined) throw noVideo(name, isIsobmff && audios.length === 0);
+    return {
+      ...{ library, name, sizeBytes, video, audio: (await preferred(audios)) ?? null },
+      startsAtZero: isIsobmff,
+      close: () => input.dispose(),
+    };
+  } catch (error) {
+    input.dispose();
+    throw error;
+  }
+}
+
+async function tracksOf(input: InstanceType<Mediabunny["Input"]>, name: string) {
+  if (!(await input.canRead())) {
+    throw new InputError(
+      "not-a-video",
+      `Cannot read a video as its content is no container that is read in browsers: ${name}. ` +
+        "Those are MP4, QuickTime, Matroska, WebM, MPEG-TS and Ogg.",
+      { skipped: true },
+    );
+  }
+  try {
+    const [videos, audios, format] = await Promise.all([
+      input.getVideoTracks(),
+      input.getAudioTracks(),
+      input.getFormat(),
+    ]);
+    return { videos, audios, format };
+  } catch (cause) {
+    throw new InputError(
+      "incomplete-metadata",
+      `Cannot read a video as its index is damaged: ${name} (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+function noVideo(name: string, hasNoTracks: boolean): InputError {
+  return hasNoTracks
+    ? new InputError(
+        "incomplete-metadata",
+        `Cannot read a video as its index (the moov box) is missing, as when a recording or download was cut off: ${name}`,
+      )
+    : new InputError("no-video-stream", `Cannot split a file as it has no video stream: ${name}`, {
+        skipped: true,
+      });
+}
+
+async function preferred<T extends InputVideoTrack | InputAudioTrack>(
+  tracks: readonly T[],
+): Promise<T | undefined> {
+  for (const track of tracks) {
+    if ((await track.getDisposition()).default) return track;
+  }
+  return tracks[0];
+}
+
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}
