@@ -25,7 +25,7 @@ const recipes: readonly (readonly [name: string, args: readonly string[]])[] = [
   ],
   ["odd.mp4", [...picture("81x47", "25", 2), ...fast, "-pix_fmt", "yuv420p"]],
   ["uneven.mp4", [...small, ...uneven, ...fast]],
-  ["flac.mkv", [...small, ...tone(2), ...fast, "-c:a", "flac"]],
+  ["mp3.mkv", [...small, ...tone(2), ...fast, "-c:a", "libmp3lame"]],
   ["vp9.webm", [...small, ...tone(2), ...vp9, "-c:a", "libopus"]],
   ["late.ts", [...small, "-output_ts_offset", "5", ...fast]],
   ["full.mp4", [...small, ...fast, "-pix_fmt", "yuvj420p", "-color_range", "pc"]],

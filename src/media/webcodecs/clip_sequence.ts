@@ -20,12 +20,15 @@ export interface ClipSequenceOptions {
 
 export class ClipSequence {
   readonly #options: ClipSequenceOptions;
+  /** How long the last frame of a clip is shown: what lies between others, their times tell. */
+  readonly #lastFrameSeconds: number;
   #open:
     | { readonly clip: PlannedClip; readonly recorder: ClipRecorder; readonly firstTick: number }
     | undefined;
 
   constructor(options: ClipSequenceOptions) {
     this.#options = options;
+    this.#lastFrameSeconds = shortestFrame(options.info);
   }
 
   /**
@@ -50,7 +53,7 @@ export class ClipSequence {
       }
       const { recorder, firstTick } = this.#open;
       const timeSeconds = (tick - firstTick) * plan.secondsPerTick;
-      await recorder.add(shaped ?? frame, timeSeconds, 1 / info.frameRate);
+      await recorder.add(shaped ?? frame, timeSeconds, this.#lastFrameSeconds);
     } catch (error) {
       throw this.#failure(error);
     } finally {
@@ -102,6 +105,14 @@ export class ClipSequence {
       { cause: error },
     );
   }
+}
+
+/** The gap between two frames at the rate of the video's clock, as ffmpeg takes it. */
+function shortestFrame({ frameTimes, frameRate }: VideoInfo): number {
+  let shortest = 1 / frameRate;
+  for (let i = 1; i < frameTimes.length; i++)
+    shortest = Math.min(shortest, frameTimes[i]! - frameTimes[i - 1]!);
+  return shortest;
 }
 
 /** Planes as a frame to encode, its last column and row repeated where a size is odd, as encoders of 4:2:0 need. */
