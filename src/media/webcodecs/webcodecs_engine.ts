@@ -2,6 +2,7 @@
 // do the rest, on hardware where there is some. The plan is the one of the ffmpeg engines, so spans, frame counts and
 // sampled frames are the same. It never blocks the page.
 import { MediaEngineError, UsageError } from "../../errors.ts";
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import type {
   EncoderInfo,
   MediaEngine,
@@ -16,7 +17,6 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { nearestFrame } from "../frame_span.ts";
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../media_limits.ts";
 import { WEBCODECS_ENCODERS } from "./clip_recorder.ts";
 import { EncoderTrial } from "./encoder_trial.ts";
 import { uprightPlanes } from "./frame_planes.ts";

@@ -2,8 +2,8 @@
 // it decodes at all is found out here, before anything is planned on it.
 import type { EncodedPacket, InputVideoTrack, VideoCodec } from "mediabunny";
 import { InputError, InterruptedError } from "../../errors.ts";
+import type { MediaLimits } from "../../limits.ts";
 import type { SourceStream, VideoInfo } from "../engine.ts";
-import type { MediaLimits } from "../media_limits.ts";
 import { PacketClock } from "../packet_clock.ts";
 import { colors, tooManyPixelsError } from "../probe_header.ts";
 import { decodePackets } from "./decode_packets.ts";
