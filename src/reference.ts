@@ -19,6 +19,8 @@ export { kmeansSettle } from "./reference/kmeans_settle.ts";
 export { kmeansSum } from "./reference/kmeans_sum.ts";
 export { kmeansUpdate } from "./reference/kmeans_update.ts";
 export { meanPool } from "./reference/mean_pool.ts";
+export { motionMatch } from "./reference/motion_match.ts";
+export { motionShrink } from "./reference/motion_shrink.ts";
 export { pairScore } from "./reference/pair_score.ts";
 export { pairSettle } from "./reference/pair_settle.ts";
 export { pairwiseMatch } from "./reference/pairwise_match.ts";

@@ -23,7 +23,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 export function kebab(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return key.replace(/[A-Z]|\d+/g, (start) => `-${start.toLowerCase()}`);
 }
 
 /** The flag that a user types for an option. */

@@ -41,6 +41,9 @@ export function summaryLines(
             "clips",
             `${counts.clips === 1 ? "clip" : "clips"}, ${(counts.clipSeconds ?? 0).toFixed(1)} s of video`,
           ),
+      counts.clipsFiltered === undefined || counts.clipsFiltered === 0
+        ? undefined
+        : number("clipsFiltered", "without motion set aside"),
     );
   }
   if (command === "dedup" || command === "run") {

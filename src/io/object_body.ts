@@ -1,6 +1,6 @@
-// What `Storage.write` accepts as a body, and the one loop that feeds it to an ObjectWriter.
+// What `Storage.write` accepts as a body, the one loop that feeds it to an ObjectWriter, and a stored object as a body.
 // The trap: an iterable that fails half way must leave nothing behind, so the writer is aborted before the error goes on.
-import type { ObjectWriter } from "./storage.ts";
+import type { ObjectWriter, Storage } from "./storage.ts";
 
 export type ObjectBody = Uint8Array | string | AsyncIterable<Uint8Array>;
 
@@ -18,6 +18,18 @@ export async function writeBody(writer: ObjectWriter, body: ObjectBody): Promise
     throw error;
   }
   return sizeBytes;
+}
+
+const readBytes = 1 << 20;
+
+/** The bytes of a stored object, in pieces. */
+export async function* objectBytes(
+  storage: Storage,
+  path: string,
+  sizeBytes: number,
+): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < sizeBytes; start += readBytes)
+    yield await storage.read(path, { start, end: Math.min(start + readBytes, sizeBytes) });
 }
 
 async function* pieces(body: ObjectBody): AsyncGenerator<Uint8Array> {

@@ -133,8 +133,7 @@ function splitStage(options: SplitCommandOptions): SplitStage {
 }
 
 /** Options of the tutorials that this version does not serve are refused by name, never passed over. */
-function refuseLater({ motionFilter, generatePreviews }: SplitCommandOptions): void {
-  if (motionFilter !== "disable") refuse(`--motion-filter ${motionFilter}`, "Use disable");
+function refuseLater({ generatePreviews }: SplitCommandOptions): void {
   if (generatePreviews) refuse("--generate-previews", "Leave it out");
 }
 

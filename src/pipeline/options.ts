@@ -64,8 +64,31 @@ export const splitOptions = {
   ),
   generateEmbeddings: flag("Embed the clips", true),
   motionFilter: v.optional(
-    choice(["disable", "enable", "score-only"], "Drop clips without motion"),
+    choice(
+      ["disable", "enable", "score-only"],
+      "Drop clips without motion (enable), or record their motion only (score-only)",
+    ),
     "disable",
+  ),
+  motionGlobalMeanThreshold: v.optional(
+    notNegative(
+      "Clips whose mean motion per frame is below are dropped, as a share of the picture's width + height",
+    ),
+    0.00098,
+  ),
+  motionPerPatchMin256Threshold: v.optional(
+    notNegative(
+      "Clips with a patch of about 256 x 256 pixels whose motion is below are dropped; 0 looks at the mean alone",
+    ),
+    1e-6,
+  ),
+  motionDecodeTargetFps: v.optional(
+    positive("Pairs of frames compared for motion per second of a clip at most"),
+    2,
+  ),
+  motionDecodeTargetDurationRatio: v.optional(
+    notNegative("Share of those pairs that is enough, spread over the clip; ten are compared in any case"),
+    0.5,
   ),
   generatePreviews: flag("Write an animated WebP of each clip"),
   clipReChunkSize: v.optional(count("Clips of 8 seconds that one metadata chunk holds"), 32),

@@ -55,6 +55,7 @@ function splitCounts(
     videosSkipped: having("skipped"),
     videosFailed: having("failed"),
     clips: sum(summaries.map(({ clips }) => clips)),
+    clipsFiltered: sum(summaries.map(({ filteredClips }) => filteredClips)),
     clipSeconds: Number(sum(summaries.map(({ clipSeconds }) => clipSeconds)).toFixed(3)),
     decodeErrors: sum(summaries.map(({ decodeErrors }) => decodeErrors)),
   };

@@ -5,6 +5,7 @@ import { type KeptClip, writeParquetIndex } from "../export/parquet_index.ts";
 import { type Sample, writeShards } from "../export/shards.ts";
 import { writeWidsIndex } from "../export/wids_index.ts";
 import { createMd5 } from "../io/digest.ts";
+import { objectBytes } from "../io/object_body.ts";
 import { readTable } from "../io/parquet_read.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { type ClipMetadata, parseClipMetadata } from "../video/metadata.ts";
@@ -143,8 +144,6 @@ function indexRow(clip: ClipMetadata): KeptClip {
   };
 }
 
-const readBytes = 1 << 20;
-
 function member(
   storage: Storage,
   { path, sizeBytes }: StoredObject,
@@ -153,11 +152,7 @@ function member(
   return {
     extension,
     sizeBytes,
-    read: async function* () {
-      for (let start = 0; start < sizeBytes; start += readBytes) {
-        yield await storage.read(path, { start, end: Math.min(start + readBytes, sizeBytes) });
-      }
-    },
+    read: () => objectBytes(storage, path, sizeBytes),
   };
 }
 

@@ -3,6 +3,7 @@
 
 export const layout = {
   clip: (id: string): string => `clips/${id}.mp4`,
+  filteredClip: (id: string): string => `filtered_clips/${id}.mp4`,
   clipMetadata: (id: string): string => `metas/v0/${id}.json`,
   videoRecord: (relativePath: string): string => `processed_videos/${storableName(relativePath)}.json`,
   chunkRecord: (relativePath: string, chunk: number): string =>

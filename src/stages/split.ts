@@ -6,11 +6,12 @@ import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../limits.ts";
 import type { JsonValue } from "../types.ts";
 import { decisiveOptions, type SplittingOptions } from "../video/span_planners.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
+import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type VideoFolder } from "./video_folder.ts";
 
-export interface SplitStageOptions extends SplittingOptions {
+export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions {
   /** Folder of videos, searched at any depth, or one video file. */
   readonly videoDir: string;
   readonly outputPath: string;
@@ -42,8 +43,11 @@ export interface SplitSettings
 
 /** What came of one video; the `summary` of its unit. */
 export interface SplitSummary {
+  /** Clips that no filter dropped, and their length. */
   readonly clips: number;
   readonly clipSeconds: number;
+  /** Clips that the motion filter dropped. */
+  readonly filteredClips: number;
   /** Complaints of the decoder that did not stop it. */
   readonly decodeErrors: number;
   /** What was altered on the way, one sentence each. */
@@ -74,6 +78,14 @@ export class SplitStage implements Stage {
       uploadClips: options.uploadClips ?? true,
       generateEmbeddings: options.generateEmbeddings ?? true,
       clipReChunkSize: options.clipReChunkSize ?? 32,
+      motionFilter: options.motionFilter ?? motionFilterDefaults.motionFilter,
+      motionGlobalMeanThreshold:
+        options.motionGlobalMeanThreshold ?? motionFilterDefaults.motionGlobalMeanThreshold,
+      motionPerPatchMin256Threshold:
+        options.motionPerPatchMin256Threshold ?? motionFilterDefaults.motionPerPatchMin256Threshold,
+      motionDecodeTargetFps: options.motionDecodeTargetFps ?? motionFilterDefaults.motionDecodeTargetFps,
+      motionDecodeTargetDurationRatio:
+        options.motionDecodeTargetDurationRatio ?? motionFilterDefaults.motionDecodeTargetDurationRatio,
       compat: options.compat ?? "none",
       strict: options.strict ?? false,
       maxClipsPerVideo: options.maxClipsPerVideo ?? DEFAULT_MAX_CLIPS_PER_VIDEO,
@@ -88,7 +100,7 @@ export class SplitStage implements Stage {
     const options = { ...others, ...decisiveOptions(splitting) };
     const writes = dryRun
       ? "nothing (dry run)"
-      : `${outputPath}/{clips,metas,*_embd_parquet,processed_videos,processed_clip_chunks}`;
+      : `${outputPath}/{clips,filtered_clips,metas,*_embd_parquet,processed_videos,processed_clip_chunks}`;
     return { name: this.name, reads: videoDir, writes, options: withoutUndefined(options) };
   }
 
@@ -119,7 +131,13 @@ export class SplitStage implements Stage {
       const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
       const clips = `${plan.clips.length} ${plan.clips.length === 1 ? "clip" : "clips"}`;
       context.log("info", `${unit.key}: ${clips}, ${clipSeconds.toFixed(1)} s`);
-      const summary: SplitSummary = { clips: plan.clips.length, clipSeconds, decodeErrors: 0, notes: [] };
+      const summary: SplitSummary = {
+        clips: plan.clips.length,
+        clipSeconds,
+        filteredClips: 0,
+        decodeErrors: 0,
+        notes: [],
+      };
       return { outputs: [], summary: { ...summary } };
     }
     const { outputs, summary } = await splitVideo(job, plan, context.openStorage(this.outputPath), context);

@@ -2,6 +2,7 @@
 // beside that, and last write the metadata. The journal hears of all outputs before the first, and removes them on failure.
 import { DataError, InputError } from "../errors.ts";
 import type { GpuContext } from "../gpu/context.ts";
+import { objectBytes } from "../io/object_body.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
@@ -14,6 +15,7 @@ import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
 import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
+import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
 import type { SplitSettings, SplitSummary } from "./split.ts";
 import type { StageContext } from "./stage.ts";
@@ -42,6 +44,8 @@ export interface VideoPlan {
 interface FinishedClip extends PlannedClip {
   readonly info: ClipInfo | null;
   readonly embedding: Float32Array | null;
+  /** Null where motion is not looked at. */
+  readonly motion: ClipMotionVerdict | null;
 }
 
 /** Probes a video and plans its clips. Rejects with InputError where it holds none. */
@@ -94,6 +98,7 @@ export async function splitVideo(
   const { path, options } = job;
   // What lacks (a GPU that was asked for, a model's weights) is met before the first clip is written.
   if (options.generateEmbeddings) await context.encoder();
+  if (options.motionFilter !== "disable") await context.device();
   await context.willWrite?.(await plannedOutputs(job, plan, context));
   const { report, finished } = await decodeOnce(job, plan, output, context);
   const [complaint] = complaints(report);
@@ -109,15 +114,17 @@ export async function splitVideo(
       `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints)`,
     );
   }
-  const outputs: string[] = options.uploadClips ? finished.map(({ id }) => layout.clip(id)) : [];
+  const outputs: string[] = options.uploadClips ? finished.map(placeOf) : [];
+  if (options.uploadClips) await moveDropped(output, finished);
   const put = async (name: string, record: Parameters<typeof metadataText>[0]): Promise<void> => {
     await output.write(name, `${metadataText(record)}\n`);
     outputs.push(name);
   };
   const sourceVideo = nameInIds(job);
   const { info } = plan;
-  for (const { id, span, info: clip } of finished) {
-    const path = layout.clip(id);
+  for (const finishedClip of finished) {
+    const { id, span, info: clip, motion } = finishedClip;
+    const path = placeOf(finishedClip);
     const location = options.compat === "nemo" ? (output.localPath(path) ?? path) : path;
     await put(
       layout.clipMetadata(id),
@@ -129,22 +136,24 @@ export async function splitVideo(
         source: info,
         location,
         clip,
+        ...(motion === null ? {} : { motion: motion.score }),
+        ...(motion !== null && motion.score === null ? { errors: { motion: unmeasured } } : {}),
       }),
     );
   }
   const chunks = clipChunks(finished, options.clipReChunkSize);
   for (const [chunkIndex, chunk] of chunks.entries()) {
-    const clips = chunk.map(({ id, span, info: clip, embedding }) => ({
+    const clips = chunk.map(({ id, span, info: clip, embedding, motion }) => ({
       id,
       span,
+      filtered: motion?.dropped === true,
       transcoded: clip !== null,
       embedded: embedding !== null,
     }));
     await put(layout.chunkRecord(path, chunkIndex), chunkMetadata({ video: sourceVideo, chunkIndex, clips }));
     if (!options.generateEmbeddings) continue;
     const file = await embeddingFile(job, chunkIndex, context);
-    await writeEmbeddings(output, file, chunk);
-    outputs.push(file);
+    if (await writeEmbeddings(output, file, chunk)) outputs.push(file);
   }
   const { decodeErrors } = report;
   const notes = [...report.notes, ...complaints(report)];
@@ -161,8 +170,10 @@ export async function splitVideo(
       notes,
     }),
   );
-  const clipSeconds = finished.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
-  return { outputs, summary: { clips: finished.length, clipSeconds, decodeErrors, notes } };
+  const passed = finished.filter(({ motion }) => motion?.dropped !== true);
+  const clipSeconds = passed.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
+  const filteredClips = finished.length - passed.length;
+  return { outputs, summary: { clips: passed.length, clipSeconds, filteredClips, decodeErrors, notes } };
 }
 
 /** What the decoder said, as a note of the video. */
@@ -172,11 +183,27 @@ function complaints({ decodeErrors, complaint }: SplitReport): string[] {
   return [`the decoder complained ${times}: ${complaint ?? "no message"}`];
 }
 
-/** All that the plan leads to; spans that turn out empty leave some of it unwritten. */
+const unmeasured = "No two neighbouring frames could be compared";
+
+function placeOf({ id, motion }: Pick<FinishedClip, "id" | "motion">): string {
+  return motion?.dropped === true ? layout.filteredClip(id) : layout.clip(id);
+}
+
+/** A clip is written before its motion is known. */
+async function moveDropped(output: Storage, clips: readonly FinishedClip[]): Promise<void> {
+  for (const { id, info, motion } of clips) {
+    if (info === null || motion?.dropped !== true) continue;
+    await output.write(layout.filteredClip(id), objectBytes(output, layout.clip(id), info.sizeBytes));
+    await output.delete(layout.clip(id));
+  }
+}
+
+/** All that the plan can lead to. What spans that turn out empty and clips that end in another place leave unwritten is in it. */
 async function plannedOutputs(job: VideoJob, { clips }: VideoPlan, context: StageContext): Promise<string[]> {
   const { path, options } = job;
   const outputs = clips.flatMap(({ id }) => [
     ...(options.uploadClips ? [layout.clip(id)] : []),
+    ...(options.uploadClips && options.motionFilter === "enable" ? [layout.filteredClip(id)] : []),
     layout.clipMetadata(id),
   ]);
   for (const chunk of clipChunks(clips, options.clipReChunkSize).keys()) {
@@ -208,14 +235,18 @@ async function decodeOnce(
     () => context.encoder(),
     samples.map(({ length }) => length),
   );
+  const spans = plan.clips.map(({ span }) => span);
+  const motion =
+    options.motionFilter === "disable" ? null : new MotionFilter(options, plan.info, spans, context);
   const report = await engine.split(
     {
       source: plan.source,
       info: plan.info,
-      spans: plan.clips.map(({ span }) => span),
+      spans,
       encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
       encoderThreads: options.transcodeEncoderThreads,
       sampleFrames: samples,
+      grayFrames: motion?.request,
       signal: context.signal,
     },
     {
@@ -224,21 +255,31 @@ async function decodeOnce(
         infos.set(clip.index, clip.info);
       },
       onFrame: (frame) => embedder.add(frame),
+      onGrayFrame: async (frame) => motion?.add(frame),
     },
   );
+  const verdicts = (await motion?.finish()) ?? [];
   const embeddings = await embedder.finish();
   const empty = new Set(report.emptySpans);
-  const finished = plan.clips.flatMap((clip, index) =>
-    empty.has(index)
-      ? []
-      : [{ ...clip, info: infos.get(index) ?? null, embedding: embeddings.get(index) ?? null }],
-  );
+  const finished = plan.clips.flatMap((clip, index) => {
+    if (empty.has(index)) return [];
+    const motion = verdicts[index] ?? null;
+    const embedding = motion?.dropped === true ? null : (embeddings.get(index) ?? null);
+    return [{ ...clip, info: infos.get(index) ?? null, embedding, motion }];
+  });
   return { report, finished };
 }
 
-async function writeEmbeddings(output: Storage, path: string, clips: readonly FinishedClip[]): Promise<void> {
+/** Writes the table of a chunk, unless it would have no row; resolves to whether it did. */
+async function writeEmbeddings(
+  output: Storage,
+  path: string,
+  clips: readonly FinishedClip[],
+): Promise<boolean> {
   const embedded = clips.flatMap(({ id, embedding }) => (embedding === null ? [] : [{ id, embedding }]));
-  const dimension = embedded[0]?.embedding.length ?? 1;
+  const [first] = embedded;
+  if (first === undefined) return false;
+  const dimension = first.embedding.length;
   const rows = new Float32Array(embedded.length * dimension);
   for (const [index, { embedding }] of embedded.entries()) rows.set(embedding, index * dimension);
   const writer = await createParquetWriter(output, path, [
@@ -252,6 +293,7 @@ async function writeEmbeddings(output: Storage, path: string, clips: readonly Fi
     await writer.abort();
     throw error;
   }
+  return true;
 }
 
 async function sourceOf(videos: Storage, path: string): Promise<MediaSource> {

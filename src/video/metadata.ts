@@ -6,6 +6,7 @@ import { DataError } from "../errors.ts";
 import type { ClipInfo, VideoInfo } from "../media/engine.ts";
 import type { FrameRange } from "../media/frame_span.ts";
 import type { Span } from "../types.ts";
+import type { MotionScore } from "./motion_score.ts";
 import type { SceneCut } from "./span_planner.ts";
 
 /** Python and JavaScript agree on this layout, but for floats without fraction: 10.0 there, 10 here. */
@@ -27,6 +28,7 @@ export interface ClipMetadata {
   readonly num_frames?: number | undefined;
   readonly video_codec?: string | undefined;
   readonly num_bytes?: number | undefined;
+  readonly motion_score?: { readonly global_mean: number; readonly per_patch_min_256: number } | undefined;
   readonly errors?: Readonly<Record<string, string>> | undefined;
   readonly windows: readonly unknown[];
   readonly valid: boolean;
@@ -48,12 +50,13 @@ export interface ClipRecord {
   readonly location: string;
   /** Null when no clip was encoded. */
   readonly clip: ClipInfo | null;
+  readonly motion?: MotionScore | null;
   readonly errors?: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
 }
 
 export function clipMetadata(record: ClipRecord): ClipMetadata {
-  const { clip, span, source, errors = {}, notes = [] } = record;
+  const { clip, span, source, motion = null, errors = {}, notes = [] } = record;
   return {
     span_uuid: record.id,
     source_video: record.sourceVideo,
@@ -72,6 +75,9 @@ export function clipMetadata(record: ClipRecord): ClipMetadata {
           video_codec: clip.videoCodec,
           num_bytes: clip.sizeBytes,
         }),
+    ...(motion === null
+      ? {}
+      : { motion_score: { global_mean: motion.globalMean, per_patch_min_256: motion.perPatchMin256 } }),
     ...(Object.keys(errors).length === 0 ? {} : { errors }),
     windows: [],
     valid: clip !== null && clip.frameCount > 0,
@@ -167,27 +173,31 @@ export interface ChunkRecord {
     readonly span: Span;
     readonly transcoded: boolean;
     readonly embedded: boolean;
+    /** Whether the motion filter dropped it. */
+    readonly filtered: boolean;
   }[];
 }
 
 export function chunkMetadata({ video, chunkIndex, clips }: ChunkRecord): ChunkMetadata {
+  const passed = clips.filter((clip) => !clip.filtered);
+  const filtered = clips.filter((clip) => clip.filtered);
   const durations = clips.map(({ span }) => span.endSeconds - span.startSeconds);
   return {
     video,
     clip_chunk_index: chunkIndex,
-    num_clips_filtered_by_motion: 0,
+    num_clips_filtered_by_motion: filtered.length,
     num_clips_filtered_by_aesthetic: 0,
-    num_clips_passed: clips.length,
+    num_clips_passed: passed.length,
     num_clips_transcoded: clips.filter((clip) => clip.transcoded).length,
     num_clips_with_embeddings: clips.filter((clip) => clip.embedded).length,
     num_clips_with_caption: 0,
     num_clips_with_webp: 0,
     total_clip_duration: durations.reduce((sum, seconds) => sum + seconds, 0),
     max_clip_duration: durations.reduce((most, seconds) => Math.max(most, seconds), 0),
-    clips: clips.map((clip) => clip.id),
-    filtered_clips: [],
-    all_windows: Object.fromEntries(clips.map((clip) => [clip.id, {}])),
-    all_windows_enhanced_caption: Object.fromEntries(clips.map((clip) => [clip.id, {}])),
+    clips: passed.map((clip) => clip.id),
+    filtered_clips: filtered.map((clip) => clip.id),
+    all_windows: Object.fromEntries(passed.map((clip) => [clip.id, {}])),
+    all_windows_enhanced_caption: Object.fromEntries(passed.map((clip) => [clip.id, {}])),
   };
 }
 
@@ -211,6 +221,7 @@ const ClipMetadataJson: v.GenericSchema<unknown, ClipMetadata> = v.looseObject({
   num_frames: v.optional(count),
   video_codec: v.optional(v.string()),
   num_bytes: v.optional(count),
+  motion_score: v.optional(v.object({ global_mean: v.number(), per_patch_min_256: v.number() })),
   errors: v.optional(v.record(v.string(), v.string())),
   windows: v.array(v.unknown()),
   valid: v.boolean(),

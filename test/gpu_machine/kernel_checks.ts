@@ -4,6 +4,7 @@ import type { KernelName } from "../../src/gpu/kernel.ts";
 import { kernelNames, variantsOn, withVariants } from "../support/variants.ts";
 import type { Check, Extent } from "./check.ts";
 import * as kmeans from "./kmeans_kernel_checks.ts";
+import * as motion from "./motion_kernel_checks.ts";
 import * as rows from "./row_kernel_checks.ts";
 import * as sketches from "./sketch_kernel_checks.ts";
 
@@ -30,6 +31,8 @@ const checkOf: {
   kmeans_sum: kmeans.checkSum,
   kmeans_update: kmeans.checkUpdate,
   mean_pool: rows.checkMeanPool,
+  motion_match: motion.checkMatch,
+  motion_shrink: motion.checkShrink,
   pair_score: rows.checkPairScore,
   pair_settle: rows.checkPairSettle,
   pairwise_match: rows.checkPairwiseMatch,

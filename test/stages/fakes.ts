@@ -78,6 +78,8 @@ export interface FakeEngine extends MediaEngine {
   readonly decoded: string[];
   /** A video of this name fails after its first clip. */
   failing: string | undefined;
+  /** What a gray frame shows at a place; default: nothing. */
+  gray: (frame: { readonly video: string; readonly clip: number; readonly index: number }) => Uint8Array;
 }
 
 export function fakeEngine(): FakeEngine {
@@ -85,9 +87,10 @@ export function fakeEngine(): FakeEngine {
     version: "fake 1",
     decoded: [],
     failing: undefined,
+    gray: () => new Uint8Array(32 * 32),
     probe: infoOf,
     encoders: async (names) => names.map((name) => ({ name, works: true })),
-    async split({ source, info, spans, sampleFrames, encoder: codec }, sinks) {
+    async split({ source, info, spans, sampleFrames, grayFrames, encoder: codec }, sinks) {
       const name = source.kind === "file" ? source.path : source.name;
       engine.decoded.push(name);
       for (const [index, { startSeconds, endSeconds }] of spans.entries()) {
@@ -118,6 +121,10 @@ export function fakeEngine(): FakeEngine {
             data: new Uint8Array(96),
           } as const;
           await sinks.onFrame({ clip: index, sample, frame });
+        }
+        for (const [sample, frame] of (grayFrames?.frames[index] ?? []).entries()) {
+          const data = engine.gray({ video: name, clip: index, index: frame });
+          await sinks.onGrayFrame?.({ clip: index, sample, data });
         }
         if (name === engine.failing) throw new InputError("decode-failed", `Cannot decode ${name}`);
       }

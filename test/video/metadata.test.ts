@@ -76,8 +76,21 @@ test("video record", () => {
 
 test("chunk record", () => {
   const clips = [
-    { id: "a", span, transcoded: true, embedded: true },
-    { id: "b", span: { startSeconds: 10, endSeconds: 13 }, transcoded: true, embedded: false },
+    { id: "a", span, transcoded: true, embedded: true, filtered: false },
+    {
+      id: "b",
+      span: { startSeconds: 10, endSeconds: 13 },
+      transcoded: true,
+      embedded: false,
+      filtered: false,
+    },
+    {
+      id: "c",
+      span: { startSeconds: 13, endSeconds: 15 },
+      transcoded: true,
+      embedded: false,
+      filtered: true,
+    },
   ];
   const metadata = chunkMetadata({ video: "a/b.mp4", chunkIndex: 2, clips });
   expect(Object.keys(metadata)).toEqual([
@@ -87,8 +100,9 @@ test("chunk record", () => {
     ...["all_windows", "all_windows_enhanced_caption"],
   ]);
   expect(metadata).toMatchObject({
-    ...{ clip_chunk_index: 2, num_clips_transcoded: 2, num_clips_with_embeddings: 1 },
-    ...{ total_clip_duration: 13, max_clip_duration: 10, clips: ["a", "b"], all_windows: { a: {}, b: {} } },
+    ...{ clip_chunk_index: 2, num_clips_transcoded: 3, num_clips_with_embeddings: 1 },
+    ...{ total_clip_duration: 15, max_clip_duration: 10, clips: ["a", "b"], all_windows: { a: {}, b: {} } },
+    ...{ num_clips_filtered_by_motion: 1, num_clips_passed: 2, filtered_clips: ["c"] },
   });
 });
 
