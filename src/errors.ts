@@ -49,6 +49,7 @@ export const reasonCodes = [
   "unreadable",
   "not-a-file",
   "broken-link",
+  "name-not-utf8",
   "empty-file",
   "not-a-video",
   "playlist",

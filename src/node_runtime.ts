@@ -39,7 +39,7 @@ export function nodeRuntime({
   return new Runtime({
     openStorage,
     openDevice: () => openTunedDevice(device),
-    openMediaEngine: () => openMediaEngine({ maxPixels, maxFrames, idleSeconds, wallSeconds }),
+    openMediaEngine: (log) => openMediaEngine({ maxPixels, maxFrames, idleSeconds, wallSeconds, log }),
     findModel: () => findModel(embeddingAlgorithm, { openStorage, modelDir }),
     openEncoder: (model, gpu, log) => createEncoder({ ...model, device, gpu, log }),
   });

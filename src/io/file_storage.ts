@@ -1,14 +1,16 @@
 // A Storage over a folder of this machine. Writes are atomic (file_writer.ts); listings are in code unit order of the
 // whole path. The trap in listing: "a.txt" sorts before "a/b", so a folder is ordered by its name with "/" behind it.
+import { isUtf8 } from "node:buffer";
 import type { Dirent, Stats } from "node:fs";
 import { open, readdir, realpath, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DataError } from "../errors.ts";
 import { errorCode, fileError } from "./file_error.ts";
 import { FileWriter, isTemporaryName } from "./file_writer.ts";
+import { kindOf } from "./local_file.ts";
 import { type ObjectBody, writeBody } from "./object_body.ts";
 import { absentObjectError, compareCodeUnits, folderPath, objectPath } from "./object_path.ts";
-import type { ObjectWriter, Storage, StoredObject } from "./storage.ts";
+import type { ObjectWriter, Storage, StoredObject, UnlistedEntry } from "./storage.ts";
 
 /** Ranges up to this size are read without asking how long the file is. */
 const SHORT_BYTES = 8 * 1024 * 1024;
@@ -67,8 +69,8 @@ export class FileStorage implements Storage {
   }
 
   /** Follows symbolic links, but never into a folder it is already inside of. Broken links are listed with 0 bytes. */
-  async *list(folder: string): AsyncGenerator<StoredObject> {
-    yield* this.#walk(folderPath(folder), []);
+  async *list(folder: string, onUnlisted?: (entry: UnlistedEntry) => void): AsyncGenerator<StoredObject> {
+    yield* this.#walk(folderPath(folder), [], onUnlisted);
   }
 
   async write(path: string, body: ObjectBody): Promise<number> {
@@ -97,43 +99,98 @@ export class FileStorage implements Storage {
     );
   }
 
-  async *#walk(folder: string, enclosing: readonly string[]): AsyncGenerator<StoredObject> {
+  async *#walk(
+    folder: string,
+    enclosing: readonly string[],
+    onUnlisted: ((entry: UnlistedEntry) => void) | undefined,
+  ): AsyncGenerator<StoredObject> {
     const local = join(this.#folder, folder);
     let inside: readonly string[];
     let dirents: Dirent[];
+    let names: Buffer[] = [];
     try {
       const real = await realpath(local);
       if (enclosing.includes(real)) return;
       inside = [...enclosing, real];
       dirents = await readdir(local, { withFileTypes: true });
+      if (dirents.some(hasStrangeName)) names = await readdir(local, { encoding: "buffer" });
+      // Names that are not UTF-8 may all read alike, and like one that is.
+      const whole = new Set(names.filter(isUtf8).map(String));
+      dirents = dirents.filter((dirent) => !hasStrangeName(dirent) || whole.delete(dirent.name));
     } catch (error) {
       if (isAbsent(error)) return;
-      throw fileError("list", local, error);
+      const failure = fileError("list", local, error);
+      // Without the folder that was asked for there is no listing at all.
+      if (onUnlisted === undefined || enclosing.length === 0 || !(failure instanceof DataError))
+        throw failure;
+      onUnlisted({ path: folder, kind: "folder", why: failure.message });
+      return;
     }
-    const found = await Promise.all(dirents.map((dirent) => this.#entry(folder, dirent)));
+    const found = await Promise.all(dirents.map((dirent) => this.#entry(folder, dirent, onUnlisted)));
+    for (const name of names.filter((name) => !isUtf8(name))) {
+      onUnlisted?.({ path: pathIn(folder, escapedName(name)), kind: "name", why: "" });
+    }
     const entries = found.filter((entry) => entry !== undefined);
     entries.sort((left, right) => compareCodeUnits(left.sortKey, right.sortKey));
     for (const { path, stats } of entries) {
-      if (stats?.isDirectory()) yield* this.#walk(path, inside);
+      if (stats?.isDirectory()) yield* this.#walk(path, inside, onUnlisted);
       else yield { path, sizeBytes: stats?.size ?? 0, modifiedMs: stats?.mtimeMs ?? 0 };
     }
   }
 
-  async #entry(folder: string, dirent: Dirent): Promise<Entry | undefined> {
+  async #entry(
+    folder: string,
+    dirent: Dirent,
+    onUnlisted: ((entry: UnlistedEntry) => void) | undefined,
+  ): Promise<Entry | undefined> {
     if (isTemporaryName(dirent.name)) return undefined;
-    const path = folder === "" ? dirent.name : `${folder}/${dirent.name}`;
+    const path = pathIn(folder, dirent.name);
     try {
       const stats = await stat(join(this.#folder, path));
       if (stats.isDirectory()) return { path, sortKey: `${dirent.name}/`, stats };
+      if (stats.isFile()) return { path, sortKey: dirent.name, stats };
       // Pipes, sockets and devices are no objects: reading one may never end.
-      return stats.isFile() ? { path, sortKey: dirent.name, stats } : undefined;
+      const kind = kindOf(stats);
+      if (kind === "pipe" || kind === "socket" || kind === "device") onUnlisted?.({ path, kind, why: "" });
+      return undefined;
     } catch (error) {
-      // A broken link, or a name that is not valid UTF-8 and so cannot be opened, is listed: whoever reads it will
-      // report it. Anything else that is absent was deleted since the folder was read.
-      if (isAbsent(error) && !dirent.isSymbolicLink() && !dirent.name.includes("\uFFFD")) return undefined;
+      if (isAbsent(error) && !dirent.isSymbolicLink()) {
+        // Deleted since the folder was read, or of a name that is not valid UTF-8 and so cannot be opened.
+        return undefined;
+      }
+      const failure = fileError("list", join(this.#folder, path), error);
+      if (dirent.isDirectory()) {
+        if (onUnlisted === undefined || !(failure instanceof DataError)) throw failure;
+        onUnlisted({ path, kind: "folder", why: failure.message });
+        return undefined;
+      }
+      // A broken link, or what may not be looked at, is listed: whoever reads it will report it.
       return { path, sortKey: dirent.name, stats: undefined };
     }
   }
+}
+
+function pathIn(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+/** Whether a name may have lost bytes when it was read as UTF-8. */
+function hasStrangeName({ name }: Dirent): boolean {
+  return name.includes("\uFFFD");
+}
+
+/** A name that is not UTF-8, its odd bytes as U+FFFD and two digits: different names stay different. */
+function escapedName(name: Buffer): string {
+  let text = "";
+  for (let at = 0; at < name.length; ) {
+    const length = [1, 2, 3, 4].find((n) => at + n <= name.length && isUtf8(name.subarray(at, at + n)));
+    text +=
+      length === undefined
+        ? `\uFFFD${name[at]!.toString(16).padStart(2, "0")}`
+        : name.toString("utf8", at, at + length);
+    at += length ?? 1;
+  }
+  return text;
 }
 
 function isAbsent(error: unknown): boolean {

@@ -9,6 +9,16 @@ export interface StoredObject {
   readonly modifiedMs: number;
 }
 
+/** Something below a folder that is no object, or that cannot be looked into. */
+export interface UnlistedEntry {
+  /** As of an object. Bytes of a name that are not UTF-8 stand as U+FFFD and two hexadecimal digits. */
+  readonly path: string;
+  /** "pipe", "socket" and "device" are never opened; "folder" cannot be listed; "name" is not valid UTF-8. */
+  readonly kind: "pipe" | "socket" | "device" | "folder" | "name";
+  /** Why, for a person, where there is more to say than the kind. */
+  readonly why: string;
+}
+
 /** An object being written in pieces. Nothing is visible under its name until `close`. */
 export interface ObjectWriter {
   write(bytes: Uint8Array): Promise<void>;
@@ -24,8 +34,11 @@ export interface Storage {
   /** Bytes [start, end) of an object; the whole object when no range is given. Rejects with DataError where there is none. */
   read(path: string, range?: { readonly start: number; readonly end: number }): Promise<Uint8Array>;
   stat(path: string): Promise<StoredObject | undefined>;
-  /** Every object below a folder, at any depth, sorted by path. An absent folder lists nothing. */
-  list(folder: string): AsyncIterable<StoredObject>;
+  /**
+   * Every object below a folder, at any depth, sorted by path. An absent folder lists nothing.
+   * @param onUnlisted hears of what else there is. Without it a folder that cannot be listed ends the listing with DataError.
+   */
+  list(folder: string, onUnlisted?: (entry: UnlistedEntry) => void): AsyncIterable<StoredObject>;
   /** Writes a whole object atomically, replacing one of that name; resolves to its size in bytes. */
   write(path: string, body: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<number>;
   create(path: string): Promise<ObjectWriter>;

@@ -1,6 +1,6 @@
 // The output storage of one unit of work: before an object is opened for the first time its name goes into the unit's
 // record, so that whatever a killed process left can be told from the files of others. Reading is not touched.
-import type { ObjectWriter, Storage, StoredObject } from "../io/storage.ts";
+import type { ObjectWriter, Storage, StoredObject, UnlistedEntry } from "../io/storage.ts";
 import type { Unit } from "../stages/stage.ts";
 import type { Journal } from "./journal.ts";
 
@@ -57,8 +57,8 @@ export class AnnouncedStorage implements Storage {
     return this.#storage.stat(path);
   }
 
-  list(folder: string): AsyncIterable<StoredObject> {
-    return this.#storage.list(folder);
+  list(folder: string, onUnlisted?: (entry: UnlistedEntry) => void): AsyncIterable<StoredObject> {
+    return this.#storage.list(folder, onUnlisted);
   }
 
   delete(path: string): Promise<void> {

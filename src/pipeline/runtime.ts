@@ -12,7 +12,7 @@ import type { Log } from "../types.ts";
 export interface RuntimeParts {
   readonly openStorage: OpenStorage;
   readonly openDevice: () => Promise<GpuContext>;
-  readonly openMediaEngine: () => Promise<MediaEngine>;
+  readonly openMediaEngine: (log: Log) => Promise<MediaEngine>;
   /** Finds the embedding model without loading its weights. */
   readonly findModel: () => Promise<FoundModel>;
   readonly openEncoder: (model: FoundModel, gpu: GpuContext, log: Log) => Promise<Encoder>;
@@ -50,8 +50,8 @@ export class Runtime {
     return await this.#device;
   }
 
-  mediaEngine(): Promise<MediaEngine> {
-    this.#engine ??= this.#parts.openMediaEngine();
+  mediaEngine(log: Log): Promise<MediaEngine> {
+    this.#engine ??= this.#parts.openMediaEngine(log);
     return this.#engine;
   }
 
@@ -81,7 +81,7 @@ export class Runtime {
     return {
       openStorage: this.openStorage,
       device: () => this.device(),
-      mediaEngine: () => this.mediaEngine(),
+      mediaEngine: () => this.mediaEngine(log),
       model: () => this.model(),
       encoder: () => this.encoder(log),
       log,

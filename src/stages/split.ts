@@ -1,6 +1,6 @@
 // SplitStage: videos to clips, metadata and embeddings. One unit for each video, worked by split_video.ts; here are the
 // options, the list of units and what makes a unit's results stale.
-import { DataError } from "../errors.ts";
+import { DataError, InputError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../limits.ts";
 import type { JsonValue } from "../types.ts";
@@ -9,7 +9,7 @@ import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
-import { openVideoFolder, type VideoFolder } from "./video_folder.ts";
+import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
 
 export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions {
   /** Folder of videos, searched at any depth, or one video file. */
@@ -118,13 +118,19 @@ export class SplitStage implements Stage {
     const units: Unit[] = [];
     for (const video of this.#folder.videos.slice(0, videoLimit)) {
       // A dry run leaves no results that could be stale.
-      const content = dryRun ? "" : await contentOf(this.#folder.storage, video);
-      units.push({ key: video.path, fingerprint: await digestValue([options, content]), payload: null });
+      const { path: key, refusal } = video;
+      const content = dryRun || refusal !== undefined ? "" : await contentOf(this.#folder.storage, video);
+      const fingerprint = await digestValue([options, content]);
+      units.push({ key, fingerprint, payload: refusal === undefined ? null : { ...refusal } });
     }
     return units;
   }
 
   async process(unit: Unit, context: StageContext): Promise<UnitOutcome> {
+    if (unit.payload !== null) {
+      const { reason, message, skipped } = unit.payload as unknown as Refusal;
+      throw new InputError(reason, message, { skipped });
+    }
     const job: VideoJob = { path: unit.key, videos: this.#videos(context), options: this.#options };
     const plan = await planVideo(job, context);
     if (this.dryRun) {

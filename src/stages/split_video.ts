@@ -52,6 +52,8 @@ interface FinishedClip extends PlannedClip {
 export async function planVideo(job: VideoJob, context: StageContext): Promise<VideoPlan> {
   const { path, videos, options } = job;
   const engine = await context.mediaEngine();
+  // What ffmpeg lacks is said before any work: an encoder is tried once in a run.
+  if (options.uploadClips && !options.dryRun) await chooseEncoder(engine, options.transcodeEncoder);
   const { source, info } = await readable(async () => {
     const source = await sourceOf(videos, path);
     return { source, info: await engine.probe(source, context.signal) };

@@ -1,14 +1,27 @@
 // The input of a split: every video below a folder, at any depth, or one video file. Sorted by path, so that a limit and
-// the order of work do not depend on the file system.
-import { UsageError } from "../errors.ts";
-import type { Storage, StoredObject } from "../io/storage.ts";
+// the order of work do not depend on the file system. What has a video's name and is none that can be opened, and folders
+// that cannot be looked into, are inputs too: each is named in the end with its reason, and no other is kept from its work.
+import { type ReasonCode, UsageError } from "../errors.ts";
+import { compareCodeUnits } from "../io/object_path.ts";
+import type { Storage, StoredObject, UnlistedEntry } from "../io/storage.ts";
 import { isVideoPath, videoExtensions } from "../video/video_extensions.ts";
 import { isResultFolder } from "./output_layout.ts";
 import type { StageContext } from "./stage.ts";
 
+/** An input of which it is known without opening it that it cannot be worked. */
+export interface Refusal {
+  readonly reason: ReasonCode;
+  readonly message: string;
+  readonly skipped: boolean;
+}
+
+export interface VideoInput extends StoredObject {
+  readonly refusal?: Refusal;
+}
+
 export interface VideoFolder {
   readonly storage: Storage;
-  readonly videos: readonly StoredObject[];
+  readonly videos: readonly VideoInput[];
 }
 
 /** @param exclude a location whose objects are results, not inputs (an output folder inside the video folder). */
@@ -21,17 +34,34 @@ export async function openVideoFolder(
   if (single !== undefined) return single;
   const storage = openStorage(location);
   const results = resultsWithin(storage, openStorage(exclude), location);
-  const videos: StoredObject[] = [];
-  for await (const object of storage.list("")) {
-    if (results !== undefined && storage.localPath(object.path)?.startsWith(results)) continue;
-    if (isVideoPath(object.path)) videos.push(object);
+  const videos: VideoInput[] = [];
+  const isResult = (path: string): boolean =>
+    results !== undefined && storage.localPath(path)?.startsWith(results) === true;
+  const onUnlisted = (entry: UnlistedEntry): void => {
+    const { path, kind } = entry;
+    if (isResult(path) || (kind !== "folder" && !isVideoPath(path))) return;
+    videos.push({ path, sizeBytes: 0, modifiedMs: 0, refusal: refusalOf(entry) });
+  };
+  for await (const object of storage.list("", onUnlisted)) {
+    if (isVideoPath(object.path) && !isResult(object.path)) videos.push(object);
   }
+  videos.sort((left, right) => compareCodeUnits(left.path, right.path));
   if (videos.length === 0) {
     throw new UsageError(
       `Cannot find a video as the folder does not exist or holds none: ${location}. Looked for ${videoExtensions.join(" ")}`,
     );
   }
   return { storage, videos };
+}
+
+function refusalOf({ path, kind, why }: UnlistedEntry): Refusal {
+  if (kind === "folder") return { reason: "unreadable", message: why, skipped: false };
+  if (kind === "name") {
+    const message = `Cannot read a file as its name is not valid UTF-8: ${path}. Rename it.`;
+    return { reason: "name-not-utf8", message, skipped: false };
+  }
+  const message = `Cannot read a video as it is a ${kind}, not a file: ${path}`;
+  return { reason: "not-a-file", message, skipped: true };
 }
 
 /** The output folder, where it lies inside the video folder. Each ends in the separator of the system. */

@@ -1,5 +1,8 @@
 // What only the file storage can get wrong: temporary names, links, folders in the way, and what the system refuses.
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -47,6 +50,59 @@ describe("file storage", () => {
       const storage = new FileStorage(folder);
       expect(await pathsOf(storage)).toEqual(["broken.mp4"]);
       await expect(storage.read("broken.mp4")).rejects.toThrow(DataError);
+    }));
+
+  test("tells of what is no object, when asked; a name that is not UTF-8 keeps its bytes", () =>
+    withFolder(async (folder) => {
+      const server = createServer().listen(join(folder, "socket.mp4"));
+      await once(server, "listening");
+      execFileSync("mkfifo", [join(folder, "pipe.mp4")]);
+      await symlink("/dev/null", join(folder, "device.mp4"));
+      for (const byte of [0xe9, 0xff])
+        await writeFile(
+          Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(byte), Buffer.from(".mp4")]),
+          "x",
+        );
+      await writeFile(join(folder, "caf\uFFFD.mp4"), "x");
+      const unlisted: string[] = [];
+      const paths: string[] = [];
+      const storage = new FileStorage(folder);
+      for await (const { path } of storage.list("", ({ path, kind }) => unlisted.push(`${kind} ${path}`)))
+        paths.push(path);
+      server.close();
+      expect(paths).toEqual(["caf\uFFFD.mp4"]);
+      expect(unlisted.sort()).toEqual([
+        "device device.mp4",
+        "name caf\uFFFDe9.mp4",
+        "name caf\uFFFDff.mp4",
+        "pipe pipe.mp4",
+        "socket socket.mp4",
+      ]);
+      expect(await pathsOf(storage)).toEqual(paths);
+    }));
+
+  test("a folder that cannot be listed ends a listing, unless told of", () =>
+    withFolder(async (folder) => {
+      // Deeper than a path may be long: the superuser, too, cannot look in.
+      const deep = Array.from({ length: 12 }, () => "d".repeat(200)).join("/");
+      await mkdir(join(folder, deep), { recursive: true });
+      await mkdir(join(folder, "b", deep), { recursive: true });
+      await rename(join(folder, "b"), join(folder, deep, "b"));
+      try {
+        const storage = new FileStorage(folder);
+        await storage.write("z.mp4", "x");
+        await expect(pathsOf(storage)).rejects.toThrow(/Cannot list a file as the name is too long/);
+        const unlisted: string[] = [];
+        const paths: string[] = [];
+        for await (const { path } of storage.list("", ({ kind, why }) => unlisted.push(`${kind}: ${why}`)))
+          paths.push(path);
+        expect(paths).toEqual(["z.mp4"]);
+        expect(unlisted).toEqual([
+          expect.stringMatching(/^folder: Cannot list a file as the name is too long/),
+        ]);
+      } finally {
+        await rename(join(folder, deep, "b"), join(folder, "b"));
+      }
     }));
 
   test("a folder in the way is a DataError, and no temporary file stays", () =>
