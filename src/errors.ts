@@ -62,6 +62,7 @@ export const reasonCodes = [
   "decode-failed",
   "decode-errors",
   "encode-failed",
+  "copy-failed",
   "embed-failed",
   "ffmpeg-crashed",
   "limit-pixels",

@@ -1,7 +1,9 @@
 // How each video encoder is called. Quality and speed follow NeMo Curator where it has the encoder (h264_nvenc,
 // libvpx-vp9, libopenh264). Two rules serve the clips of one decode: key frames fall where they are asked for, and there
 // are no B-frames, so that every clip starts at time zero without an edit list and its audio is cut at the same instant.
-import { UsageError } from "../errors.ts";
+
+/** Stands for no encoder: packets are copied and clips begin at key frames. */
+export const COPY = "copy";
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   libx264: ["-preset", "veryfast", "-crf", "20", "-bf", "0"],
@@ -16,17 +18,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Encoders of 4:2:0 H.264 refuse odd sizes. */
 const ODD_SIZES = new Set(["libvpx-vp9"]);
 
-/**
- * Arguments that follow `-c:v <encoder>`. An encoder that is not in the table gets ffmpeg's defaults.
- * @throws UsageError for "copy".
- */
+/** Arguments that follow `-c:v <encoder>`. An encoder that is not in the table gets ffmpeg's defaults. */
 export function encoderOptions(encoder: string, threads: number): readonly string[] {
-  if (encoder === "copy") {
-    throw new UsageError(
-      'Cannot cut clips with --transcode-encoder "copy" as spans begin between key frames: copy. ' +
-        "Use auto, libx264, h264_nvenc, libopenh264 or libvpx-vp9.",
-    );
-  }
   const options = OPTIONS[encoder] ?? ["-bf", "0"];
   return [...options, ...(threads > 0 ? ["-threads", String(threads)] : [])];
 }

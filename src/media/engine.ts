@@ -1,6 +1,8 @@
 // The media engine: the only door to ffmpeg (native, wasm) and WebCodecs. One decode of a video yields its clips and
 // the sampled frames. Times are seconds from the first frame shown; frame indices count in display order.
+
 import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
+import type { KeyFrames } from "./key_frames.ts";
 
 /** Where the bytes of a video are: a file of this machine, a Blob (a File that a user picked), or bytes in memory. */
 export type MediaSource =
@@ -12,6 +14,7 @@ export type MediaSource =
 export interface SourceStream {
   readonly videoStream: number;
   readonly audioStream: number | null;
+  readonly audioSampleRate: number | null;
   /** Seconds per tick of the video stream's clock, as a fraction. */
   readonly timeBase: readonly [numerator: number, denominator: number];
   /** Presentation time of the first frame on the container's clock, seconds. */
@@ -42,6 +45,8 @@ export interface VideoInfo {
   readonly range: ColorRange;
   /** Presentation time of each frame in display order, seconds, the first is 0. Length `frameCount`. */
   readonly frameTimes: Float64Array;
+  /** Where decoding can begin; absent where packets carry no times. */
+  readonly keyFrames?: KeyFrames;
   /** Given by engines that decode with ffmpeg; a split without it looks at the packets again. */
   readonly stream?: SourceStream;
 }
@@ -95,7 +100,10 @@ export interface SplitRequest {
   readonly info: VideoInfo;
   /** In ascending order, not overlapping; gaps are allowed. */
   readonly spans: readonly Span[];
-  /** Name of a video encoder that `encoders` returned, or null to write no clips. */
+  /**
+   * Name of a video encoder that `encoders` returned; "copy" to cut without encoding, spans beginning at
+   * `info.keyFrames.entries` then; or null to write no clips.
+   */
   readonly encoder: string | null;
   /** Threads for the encoder; 0 lets the encoder choose. */
   readonly encoderThreads: number;
@@ -127,7 +135,10 @@ export interface SplitReport {
   readonly decodeErrors: number;
   /** The first of these, or null. */
   readonly complaint: string | null;
-  /** Spans that yielded no frame at all (the media ended before them): no clip was delivered for these. */
+  /**
+   * Spans that yielded no frame at all (the media ended before them): no clip was delivered for these, save with "copy",
+   * where one may have been before its frames turned out not to decode.
+   */
   readonly emptySpans: readonly number[];
   /** What was altered on the way, one sentence each ("audio re-encoded to AAC as mp4 cannot hold pcm_s16le"). */
   readonly notes: readonly string[];

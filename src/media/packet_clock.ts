@@ -4,6 +4,7 @@
 import { InputError } from "../errors.ts";
 import type { VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
+import { findKeyFrames, type KeyFrames } from "./key_frames.ts";
 import { type ProbeHeader, probeArguments } from "./probe_header.ts";
 
 /** The clock of frames laid out by the frame rate. */
@@ -22,6 +23,8 @@ export interface PacketTicks {
   readonly shown: number | null;
   readonly decoded: number | null;
   readonly duration: number | null;
+  /** Whether it decodes without any other. */
+  readonly isKey: boolean;
 }
 
 export class PacketClock {
@@ -31,6 +34,10 @@ export class PacketClock {
   #withoutTime = 0;
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
+  /** Places in `#ticks`. */
+  readonly #keyPackets: number[] = [];
+  /** Presentation times of packets that are not shown, from the first key packet among them on. */
+  readonly #hiddenTicks: number[] = [];
 
   /** @param name of the video, for messages. */
   constructor(name: string, maxFrames: number) {
@@ -42,12 +49,14 @@ export class PacketClock {
   push(line: string): void {
     const [pts, dts, duration, flags] = line.split(",");
     // Packets that only prime the decoder, before the start of an edit list, are never shown.
-    if (flags === undefined || flags.includes("D")) return;
-    this.add({ shown: ticks(pts), decoded: ticks(dts), duration: ticks(duration) });
+    if (flags === undefined) return;
+    const [isKey, isHidden] = [flags.includes("K"), flags.includes("D")];
+    if (!isHidden) this.add({ shown: ticks(pts), decoded: ticks(dts), duration: ticks(duration), isKey });
+    else if (this.#hiddenTicks.length > 0 || isKey) this.#hiddenTicks.push(ticks(pts) ?? Number.NaN);
   }
 
   /** @throws InputError limit-frames. */
-  add({ shown, decoded, duration }: PacketTicks): void {
+  add({ shown, decoded, duration, isKey }: PacketTicks): void {
     if (this.#ticks.length >= this.#maxFrames) {
       throw new InputError(
         "limit-frames",
@@ -57,6 +66,7 @@ export class PacketClock {
     }
     if (shown === null) this.#withoutTime++;
     const tick = shown ?? decoded;
+    if (isKey) this.#keyPackets.push(this.#ticks.length);
     this.#ticks.push(tick ?? Number.NaN);
     if (tick !== null && tick >= this.#lastTick) {
       this.#lastTick = tick;
@@ -100,15 +110,26 @@ export class PacketClock {
       matrix: header.matrix,
       range: header.range,
       frameTimes,
+      ...(sorted === null ? {} : { keyFrames: this.#keyFrames(sorted) }),
       stream: {
         videoStream: header.videoStream,
         audioStream: header.audioStream,
+        audioSampleRate: header.audioSampleRate,
         timeBase: [numerator, denominator],
         startSeconds: (firstTick * numerator) / denominator,
         timesFromRate,
         matrixConverted: header.matrixConverted,
       },
     };
+  }
+
+  #keyFrames(shownTicks: Float64Array): KeyFrames {
+    return findKeyFrames({
+      ticks: this.#ticks,
+      shownTicks,
+      keyPackets: this.#keyPackets,
+      hiddenTicks: this.#hiddenTicks,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ export interface ProbeHeader {
   readonly audioStream: number | null;
   readonly videoCodec: string;
   readonly audioCodec: string | null;
+  readonly audioSampleRate: number | null;
   readonly pixelFormat: string;
   /** Upright. */
   readonly width: number;
@@ -40,6 +41,7 @@ interface Stream {
   readonly r_frame_rate?: string | undefined;
   readonly time_base?: string | undefined;
   readonly bit_rate?: string | undefined;
+  readonly sample_rate?: string | undefined;
   readonly disposition?: Readonly<Record<string, number>> | undefined;
   readonly side_data_list?:
     | readonly { readonly side_data_type?: string | undefined; readonly rotation?: number | undefined }[]
@@ -55,7 +57,14 @@ const HeaderJson = v.object({
     v.array(
       v.object({
         index: v.number(),
-        ...{ codec_type: text, codec_name: text, codec_tag_string: text, pix_fmt: text, bit_rate: text },
+        ...{
+          codec_type: text,
+          codec_name: text,
+          codec_tag_string: text,
+          pix_fmt: text,
+          bit_rate: text,
+          sample_rate: text,
+        },
         ...{ width: v.optional(v.number()), height: v.optional(v.number()) },
         ...{
           color_range: text,
@@ -122,6 +131,7 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
     audioStream: audio?.index ?? null,
     videoCodec: video.codec_name,
     audioCodec: audio?.codec_name ?? null,
+    audioSampleRate: positive(Number(audio?.sample_rate)),
     pixelFormat: video.pix_fmt ?? "unknown",
     bitRate: positive(Number(video.bit_rate)) ?? positive(Number(format.bit_rate)),
     timeBase,

@@ -2,15 +2,26 @@
 // took every frame of a clip it falls one behind and cuts at wrong key frames. So each file must hold as many frames as
 // went in for its clip; from the first that does not, all are held back, and the split is run again without empty clips.
 import { clipAtTick, type PlannedClip, type SplitPlan } from "./split_plan.ts";
+import type { CopiedPiece } from "./stream_copy.ts";
 
 export class SegmentCheck {
   readonly #plan: SplitPlan;
+  /** What the files hold, in their order; null is not wanted. */
+  #pieces: readonly (PlannedClip | null)[];
   readonly #framesIn: Map<number, number> = new Map();
   #next = 0;
   #misaligned = false;
 
   constructor(plan: SplitPlan) {
     this.#plan = plan;
+    this.#pieces = plan.clips;
+  }
+
+  /** Nothing is decoded: the files are these pieces, and each clip holds the packets that were counted when probing. */
+  expectCopies(pieces: readonly CopiedPiece[]): void {
+    this.#pieces = pieces.map(({ clip }) => clip);
+    for (const { clip, packetCount } of pieces)
+      if (clip !== null) this.#framesIn.set(clip.index, packetCount);
   }
 
   /** A frame went to the encoder. */
@@ -26,7 +37,8 @@ export class SegmentCheck {
 
   /** The clip that the next finished file holds, or undefined when it cannot be told. */
   take(frameCount: number): PlannedClip | undefined {
-    const clip = this.#plan.clips[this.#next++];
+    const clip = this.#pieces[this.#next++];
+    if (clip === null) return undefined;
     if (this.#misaligned || clip === undefined || this.#framesIn.get(clip.index) !== frameCount) {
       this.#misaligned = true;
       return undefined;

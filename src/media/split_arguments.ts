@@ -4,10 +4,11 @@
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
-import { encoderOptions, needsEvenSize } from "./encoder_options.ts";
+import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
 import type { SplitPlan, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
+import { copiedPieces } from "./stream_copy.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
 export interface SplitTargets {
@@ -25,6 +26,11 @@ export interface SplitTargets {
   readonly progress: string | null;
   /** Name of the file of the k-th clip, with a printf pattern. */
   readonly clipPattern: string;
+  /**
+   * Whether bitstream filters get times on the muxer's clock, which for audio in mp4 counts samples, and a `tb` that belongs
+   * to another (before 6.1), or on the clock that `tb` says.
+   */
+  readonly filtersOnMuxerClock: boolean;
   /** Whether ffmpeg reads a filter from a file by `-/filter:v` (from version 7 on) or by `-filter_script:v`. */
   readonly readsOptionFiles: boolean;
 }
@@ -81,32 +87,24 @@ function filterArguments(
 
 /** Whether a source of this size is padded for an encoder. */
 export function isPadded(info: Pick<VideoInfo, "width" | "height">, encoder: string): boolean {
-  return needsEvenSize(encoder) && (info.width % 2 === 1 || info.height % 2 === 1);
+  return encoder !== COPY && needsEvenSize(encoder) && (info.width % 2 === 1 || info.height % 2 === 1);
 }
 
 function clipOutput(command: SplitCommand, encoder: string, files: Map<string, string>): string[] {
   const { info, stream, plan, targets, audio } = command;
-  const filters = [
-    ...keptFrames(command),
-    ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0
-      ? []
-      : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
-    ...labelFilters("clip", targets.clipLabels),
-    `scale=${info.width}:${info.height}`,
-    ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
-    "format=yuv420p|yuvj420p",
-  ];
-  const cuts = plan.clips.slice(1).map((clip) => seconds(clip.startTick, plan));
-  // The muxer starts every clip at time zero but the first: that is shifted there, and with it the times to cut at.
-  const start = seconds(plan.stretches[0]?.firstTick ?? 0, plan);
+  const copies = encoder === COPY;
+  const pieces = copies ? copiedPieces(plan, info) : plan.clips;
+  const cuts = pieces.slice(1).map(({ startTick }) => seconds(startTick, plan));
+  // The muxer starts every piece at time zero but the first: that is shifted there, and with it the times to cut at.
+  const start = seconds(pieces[0]?.firstTick ?? 0, plan);
   return [
     ...["-map", `0:${stream.videoStream}`],
     ...(audio === "none" || stream.audioStream === null ? [] : ["-map", `0:${stream.audioStream}`]),
-    ...filterArguments(filters, "clips.filter", command, files),
-    ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
-    ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
-    ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
-    ...audioOptions(audio, plan),
+    ...(copies ? ["-c:v", COPY] : encodeOptions(command, encoder, cuts, files)),
+    ...audioOptions(command),
+    ...(plan.endTick === null || !(copies || audio !== "none")
+      ? []
+      : ["-t", decimal(seconds(plan.endTick, plan))]),
     ...["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096"],
     ...["-output_ts_offset", decimal(-start), "-avoid_negative_ts", "disabled", "-f", "segment"],
     // Without a list the muxer would cut every two seconds.
@@ -119,18 +117,44 @@ function clipOutput(command: SplitCommand, encoder: string, files: Map<string, s
   ];
 }
 
+function encodeOptions(
+  command: SplitCommand,
+  encoder: string,
+  cuts: readonly number[],
+  files: Map<string, string>,
+): string[] {
+  const { info, stream, plan, targets } = command;
+  const filters = [
+    ...keptFrames(command),
+    ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0
+      ? []
+      : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
+    ...labelFilters("clip", targets.clipLabels),
+    `scale=${info.width}:${info.height}`,
+    ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
+    "format=yuv420p|yuvj420p",
+  ];
+  return [
+    ...filterArguments(filters, "clips.filter", command, files),
+    ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
+    ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
+    ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
+  ];
+}
+
 /** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */
-function audioOptions(audio: AudioTreatment, plan: SplitPlan): string[] {
+function audioOptions({ audio, plan, stream, targets }: SplitCommand): string[] {
   if (audio === "none") return [];
-  const end = plan.endTick === null ? [] : ["-t", decimal(seconds(plan.endTick, plan))];
   const begin = ({ firstTick }: Stretch): number =>
     firstTick === 0 ? -PRIMING_SECONDS / plan.secondsPerTick : firstTick;
   if (audio === "encode") {
     const kept = inside(plan, `t/${decimal(plan.secondsPerTick)}`, begin);
-    return ["-af", `aselect='${kept}'`, "-c:a", "aac", "-b:a", "128k", ...end];
+    return ["-af", `aselect='${kept}'`, "-c:a", "aac", "-b:a", "128k"];
   }
-  const kept = inside(plan, `pts*tb/${decimal(plan.secondsPerTick)}`, begin);
-  return ["-bsf:a", `noise=drop='not(${kept})'`, "-c:a", "copy", ...end];
+  const { audioSampleRate: rate } = stream;
+  const time = targets.filtersOnMuxerClock && rate !== null ? `pts/${rate}` : "pts*tb";
+  const kept = inside(plan, `${time}/${decimal(plan.secondsPerTick)}`, begin);
+  return ["-bsf:a", `noise=drop='not(${kept})'`, "-c:a", "copy"];
 }
 
 /** An expression that is 1 in the stretches that are kept. */

@@ -4,6 +4,7 @@
 // count and not sent again.
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
+import { COPY } from "./encoder_options.ts";
 import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
 import { GrayRouter } from "./gray_router.ts";
 import { crashError, firstLine, lastLine } from "./probe_failure.ts";
@@ -11,6 +12,7 @@ import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
 import { isPadded, type SplitCall, type SplitTargets, splitArguments } from "./split_arguments.ts";
 import { planSplit, type SplitPlan } from "./split_plan.ts";
+import { assertCopyable, copiedClip, copiedPieces, copyMismatch } from "./stream_copy.ts";
 
 /** One run of ffmpeg, as an engine must carry it out. */
 export interface SplitAttempt extends SplitCall {
@@ -48,6 +50,7 @@ export async function runSplit(
   input: SplitInput,
   run: (attempt: SplitAttempt) => Promise<AttemptEnd>,
 ): Promise<SplitReport> {
+  if (request.encoder === COPY) assertCopyable(request.info, input.name);
   const session = new SplitSession(request, sinks, input, run);
   for (let first = 0; first < request.spans.length; first += MAX_CLIPS_PER_RUN) {
     await session.splitSpans(first, first + MAX_CLIPS_PER_RUN);
@@ -117,6 +120,7 @@ class SplitSession {
         grayFramesSent++;
       });
       const segments = new SegmentCheck(plan);
+      if (encoder === COPY) segments.expectCopies(copiedPieces(plan, info));
       const outcome = await this.#attempt(plan, { router, grayRouter, segments });
       this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
       if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
@@ -130,11 +134,12 @@ class SplitSession {
         this.#giveUpAudio(outcome.errorText, sawFrames);
         continue;
       }
-      const newlyEmpty =
-        encoder === null ? unsampledClips(plan, [router, grayRouter]) : segments.emptyClips();
+      const decodesClips = encoder !== null && encoder !== COPY;
+      const newlyEmpty = decodesClips ? segments.emptyClips() : unsampledClips(plan, [router, grayRouter]);
       for (const index of newlyEmpty) this.#empty.add(index);
       const missing = segments.filledClips().filter((index) => !this.#delivered.has(index));
       if (encoder === null || missing.length === 0) return;
+      if (encoder === COPY) throw copyMismatch(this.#input.name, missing);
       if (newlyEmpty.length === 0) throw countMismatch(this.#input, missing);
     }
   }
@@ -162,10 +167,20 @@ class SplitSession {
       ...receivers,
       deliver: async (clip) => {
         if (this.#delivered.has(clip.index)) return;
-        await this.#sinks.onClip(clip);
+        await this.#sinks.onClip(encoder === COPY ? this.#copied(clip, plan) : clip);
         this.#delivered.add(clip.index);
       },
     });
+  }
+
+  #copied(clip: EncodedClip, plan: SplitPlan): EncodedClip {
+    const planned = plan.clips.find(({ index }) => index === clip.index);
+    if (planned === undefined) throw new Error("Invariant broken: only planned clips are delivered");
+    return {
+      index: clip.index,
+      info: copiedClip(this.#request.info, planned.frames, clip.info),
+      read: () => clip.read(),
+    };
   }
 
   /** Prepares a repeat with less of the audio; throws when the audio cannot be the cause. */
@@ -213,6 +228,7 @@ export function alterations(
   } else if (audio === "none" && wished !== "none") {
     notes.push(`audio left out as it could not be decoded: ${info.audioCodec}`);
   }
+  if (encoder === COPY) return notes;
   if (isPadded(info, encoder)) {
     notes.push(`padded to an even size as ${encoder} needs one: ${info.width}x${info.height}`);
   }

@@ -5,11 +5,13 @@ import type { GpuContext } from "../gpu/context.ts";
 import { objectBytes } from "../io/object_body.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
+import { COPY } from "../media/encoder_options.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
 import type { Span } from "../types.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
 import { chunkId, clipId } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
+import { type MovedSpan, type MovedSpans, spansAtKeyFrames } from "../video/key_frame_spans.ts";
 import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
 import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
 import type { SceneCut } from "../video/span_planner.ts";
@@ -27,9 +29,8 @@ export interface VideoJob {
   readonly options: SplitSettings;
 }
 
-export interface PlannedClip {
+export interface PlannedClip extends MovedSpan {
   readonly id: string;
-  readonly span: Span;
 }
 
 export interface VideoPlan {
@@ -38,6 +39,8 @@ export interface VideoPlan {
   readonly clips: readonly PlannedClip[];
   /** Null where the algorithm does not look for any. */
   readonly cuts: readonly SceneCut[] | null;
+  /** How the clips differ from what was asked for, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What the decode left of one planned clip. */
@@ -58,20 +61,15 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     const source = await sourceOf(videos, path);
     return { source, info: await engine.probe(source, context.signal) };
   });
-  const { splitting } = options;
+  const copies = options.uploadClips && options.transcodeEncoder === COPY;
+  // Clips to copy are limited once they lie where they can be cut.
+  const splitting = copies ? { ...options.splitting, limitClips: 0 } : options.splitting;
   const planner = spanPlannerOf(splitting);
   const gpu = (): Promise<GpuContext> => context.device();
-  const { spans, cuts } = await planner.plan(
+  const { spans, cuts = null } = await planner.plan(
     { source, info, engine, gpu, signal: context.signal },
     splitting,
   );
-  if (spans.length > options.maxClipsPerVideo) {
-    throw new InputError(
-      "limit-clips",
-      `Cannot split a video as it would give ${spans.length} clips, more than --max-clips-per-video ${options.maxClipsPerVideo}: ${path} lasts ${info.durationSeconds.toFixed(2)} s. ` +
-        "Raise that limit, cut longer clips, or keep the first ones with --limit-clips",
-    );
-  }
   if (spans.length === 0) {
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
@@ -80,9 +78,20 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
       { skipped: true },
     );
   }
+  const { limitClips = 0 } = options.splitting;
+  const cut: MovedSpans = copies
+    ? spansAtKeyFrames(info, spans, { name: path, limitClips })
+    : { spans: spans.map((span) => ({ span })), notes: [] };
+  if (cut.spans.length > options.maxClipsPerVideo) {
+    throw new InputError(
+      "limit-clips",
+      `Cannot split a video as it would give ${cut.spans.length} clips, more than --max-clips-per-video ${options.maxClipsPerVideo}: ${path} lasts ${info.durationSeconds.toFixed(2)} s. ` +
+        "Raise that limit, cut longer clips, or keep the first ones with --limit-clips",
+    );
+  }
   const named = nameInIds(job);
-  const clips = spans.map((span) => ({ id: clipId(named, span, info.frameRate), span }));
-  return { source, info, cuts: cuts ?? null, clips };
+  const clips = cut.spans.map((moved) => ({ ...moved, id: clipId(named, moved.span, info.frameRate) }));
+  return { source, info, cuts, clips, notes: cut.notes };
 }
 
 /** The path that enters ids and records: relative to the video folder, so that moving it changes nothing. */
@@ -125,7 +134,7 @@ export async function splitVideo(
   const sourceVideo = nameInIds(job);
   const { info } = plan;
   for (const finishedClip of finished) {
-    const { id, span, info: clip, motion } = finishedClip;
+    const { id, span, plannedSpan, notes = [], info: clip, motion } = finishedClip;
     const path = placeOf(finishedClip);
     const location = options.compat === "nemo" ? (output.localPath(path) ?? path) : path;
     await put(
@@ -133,7 +142,7 @@ export async function splitVideo(
       clipMetadata({
         id,
         sourceVideo,
-        span,
+        ...{ span, plannedSpan, notes },
         frames: framesInSpan(info.frameTimes, span),
         source: info,
         location,
@@ -158,7 +167,7 @@ export async function splitVideo(
     if (await writeEmbeddings(output, file, chunk)) outputs.push(file);
   }
   const { decodeErrors } = report;
-  const notes = [...report.notes, ...complaints(report)];
+  const notes = [...plan.notes, ...report.notes, ...complaints(report)];
   await put(
     layout.videoRecord(path),
     videoMetadata({
@@ -263,6 +272,8 @@ async function decodeOnce(
   const verdicts = (await motion?.finish()) ?? [];
   const embeddings = await embedder.finish();
   const empty = new Set(report.emptySpans);
+  // Copied before its frames turned out not to decode.
+  for (const index of empty) if (infos.has(index)) await output.delete(layout.clip(plan.clips[index]!.id));
   const finished = plan.clips.flatMap((clip, index) => {
     if (empty.has(index)) return [];
     const motion = verdicts[index] ?? null;

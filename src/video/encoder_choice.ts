@@ -1,16 +1,18 @@
 // Which encoder writes the clips: the one asked for, when it works, or the best that works. Working means that pictures
 // were really encoded with it on this machine; h264_nvenc is listed by ffmpeg on machines that cannot run it.
 import { MediaEngineError } from "../errors.ts";
+import { COPY } from "../media/encoder_options.ts";
 import type { EncoderInfo, MediaEngine } from "../media/engine.ts";
 
 /** Fastest first, among those that NeMo Curator names. */
 export const AUTO_ENCODERS: readonly string[] = ["h264_nvenc", "libx264", "libopenh264", "libvpx-vp9"];
 
-/** @param asked name of an encoder, or "auto". Rejects with MediaEngineError when none works. */
+/** @param asked name of an encoder, "auto", or "copy", which is none and always works. Rejects with MediaEngineError when none works. */
 export async function chooseEncoder(
   engine: Pick<MediaEngine, "encoders" | "version" | "autoEncoders">,
   asked: string,
 ): Promise<string> {
+  if (asked === COPY) return COPY;
   const tried: EncoderInfo[] = [];
   for (const name of asked === "auto" ? (engine.autoEncoders ?? AUTO_ENCODERS) : [asked]) {
     const [info] = await engine.encoders([name]);

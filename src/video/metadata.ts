@@ -34,6 +34,8 @@ export interface ClipMetadata {
   readonly valid: boolean;
   /** Display-order frames of the source, [first, end). */
   readonly source_frame_range: readonly [first: number, end: number];
+  /** Where the clip was to lie, when it was cut at key frames elsewhere. */
+  readonly planned_span?: readonly [startSeconds: number, endSeconds: number] | undefined;
   readonly audio_codec?: string | null | undefined;
   /** What was altered on the way, one sentence each. */
   readonly notes?: readonly string[] | undefined;
@@ -44,6 +46,8 @@ export interface ClipRecord {
   /** As it stands in the id: relative to the video folder, or absolute. */
   readonly sourceVideo: string;
   readonly span: Span;
+  /** Another span that was asked for. */
+  readonly plannedSpan?: Span | undefined;
   readonly frames: FrameRange;
   readonly source: Pick<VideoInfo, "width" | "height" | "frameRate">;
   /** Where the clip's file is, or would be. */
@@ -56,7 +60,7 @@ export interface ClipRecord {
 }
 
 export function clipMetadata(record: ClipRecord): ClipMetadata {
-  const { clip, span, source, motion = null, errors = {}, notes = [] } = record;
+  const { clip, span, plannedSpan, source, motion = null, errors = {}, notes = [] } = record;
   return {
     span_uuid: record.id,
     source_video: record.sourceVideo,
@@ -82,6 +86,9 @@ export function clipMetadata(record: ClipRecord): ClipMetadata {
     windows: [],
     valid: clip !== null && clip.frameCount > 0,
     source_frame_range: [record.frames.first, record.frames.end],
+    ...(plannedSpan === undefined
+      ? {}
+      : { planned_span: [plannedSpan.startSeconds, plannedSpan.endSeconds] as const }),
     ...(clip === null ? {} : { audio_codec: clip.audioCodec }),
     ...(notes.length === 0 ? {} : { notes }),
   };
@@ -226,6 +233,7 @@ const ClipMetadataJson: v.GenericSchema<unknown, ClipMetadata> = v.looseObject({
   windows: v.array(v.unknown()),
   valid: v.boolean(),
   source_frame_range: v.tuple([count, count]),
+  planned_span: v.optional(v.tuple([v.number(), v.number()])),
   audio_codec: v.optional(v.nullable(v.string())),
   notes: v.optional(v.array(v.string())),
 });

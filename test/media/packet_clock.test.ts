@@ -4,7 +4,14 @@ import { PacketClock } from "../../src/media/packet_clock.ts";
 import type { ProbeHeader } from "../../src/media/probe_header.ts";
 
 const header: ProbeHeader = {
-  ...{ videoStream: 0, audioStream: null, videoCodec: "h264", audioCodec: null, pixelFormat: "yuv420p" },
+  ...{
+    videoStream: 0,
+    audioStream: null,
+    videoCodec: "h264",
+    audioCodec: null,
+    audioSampleRate: null,
+    pixelFormat: "yuv420p",
+  },
   ...{ width: 64, height: 64, rotationDegrees: 0, matrix: "bt601", range: "limited", matrixConverted: false },
   ...{ bitRate: null, timeBase: [1, 1000], averageFrameRate: 25, baseFrameRate: 25 },
 };

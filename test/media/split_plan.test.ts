@@ -8,7 +8,7 @@ import { clipAtTick, planSplit } from "../../src/media/split_plan.ts";
 import { decimal, stepExpression } from "../../src/media/step_expression.ts";
 
 const stream: SourceStream = {
-  ...{ videoStream: 0, audioStream: null, timeBase: [1, 100], startSeconds: 0 },
+  ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 100], startSeconds: 0 },
   ...{ timesFromRate: false, matrixConverted: false },
 };
 /** Ten frames a second, so that frame i is shown at tick 10 i. */

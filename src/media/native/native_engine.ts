@@ -19,6 +19,7 @@ import type {
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
 import { ScanSession } from "../scan_session.ts";
+import type { SplitTargets } from "../split_arguments.ts";
 import { runSplit } from "../split_session.ts";
 import { INSTALL_ADVICE, runForText } from "./ffmpeg_process.ts";
 import { probeFile } from "./native_probe.ts";
@@ -61,12 +62,16 @@ class NativeEngine implements MediaEngine {
   readonly #ffmpeg: string;
   readonly #ffprobe: string;
   readonly #limits: MediaLimits;
-  readonly #readsOptionFiles: boolean;
+  readonly #targets: SplitTargets;
   readonly #trials: EncoderTrials;
 
   constructor(ffmpeg: string, ffprobe: string, limits: MediaLimits, version: string) {
     this.version = `ffmpeg ${version}`;
-    this.#readsOptionFiles = isSince(version, [7, 0]);
+    this.#targets = {
+      ...NATIVE_TARGETS,
+      readsOptionFiles: isSince(version, [7, 0]),
+      filtersOnMuxerClock: !isSince(version, [6, 1]),
+    };
     this.#ffmpeg = ffmpeg;
     this.#ffprobe = ffprobe;
     this.#limits = limits;
@@ -98,9 +103,8 @@ class NativeEngine implements MediaEngine {
     try {
       const { signal } = request;
       const { info, stream } = await this.#withStream(opened, request);
-      const targets = { ...NATIVE_TARGETS, readsOptionFiles: this.#readsOptionFiles };
       const { maxPixels } = this.#limits;
-      const input = { path: opened.path, name: opened.name, stream, targets, maxPixels };
+      const input = { path: opened.path, name: opened.name, stream, targets: this.#targets, maxPixels };
       const grayBytes = grayFrameBytes(request.grayFrames);
       const run = {
         ...{ binary: this.#ffmpeg, folder, info, grayBytes },

@@ -57,6 +57,7 @@ const TARGETS: SplitTargets = {
   progress: null,
   clipPattern: "clip_%06d.mp4",
   readsOptionFiles: false,
+  filtersOnMuxerClock: true,
 };
 const PROBE_OUTPUT = "probe.txt";
 const NO_FILES: ReadonlyMap<string, string> = new Map();

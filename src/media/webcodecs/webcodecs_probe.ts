@@ -52,7 +52,7 @@ export async function probeVideo(
     if (startsAtZero && shown < 0) continue;
     durationTicks += duration;
     packetCount++;
-    clock.add({ shown, decoded: null, duration });
+    clock.add({ shown, decoded: null, duration, isKey: packet.type === "key" });
   }
   const first = await firstFrame(opened, config, signal);
   const turned = rotationDegrees % 180 === 90;
@@ -71,6 +71,7 @@ export async function probeVideo(
     audioStream: audio?.id ?? null,
     videoCodec: codecName(codec),
     audioCodec: await audioCodecName(opened),
+    audioSampleRate: audio?.sampleRate ?? null,
     // ffmpeg has a name of its own for 4:2:0 of full range.
     pixelFormat: tints.range === "full" ? format.replace(/^yuv(\d+p)$/, "yuvj$1") : format,
     bitRate: null,
