@@ -53,7 +53,9 @@ export const splitOptions = {
   ),
   limitClips: v.optional(count("Keep at most this many clips of each video; 0 keeps all", 0), 0),
   transcodeEncoder: v.optional(
-    text("Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, or any other of your ffmpeg"),
+    text(
+      "Video encoder: auto, libx264, h264_nvenc, libopenh264, libvpx-vp9, or any other of your ffmpeg; copy: encode nothing and cut at the nearest key frames",
+    ),
     "auto",
   ),
   transcodeEncoderThreads: v.optional(count("Threads of the video encoder; 0 lets it choose", 0), 0),

@@ -7,7 +7,6 @@ import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
-import type { Span } from "../types.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
 import { chunkId, clipId } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";

@@ -50,6 +50,15 @@ export function framesByNumber(
   return ffmpeg("-i", `file:${path}`, "-map", "0:v:0", ...select, "-f", "rawvideo", "pipe:1");
 }
 
+/** One digest for each frame that decoding the video yields, in display order. */
+export async function frameDigests(path: string): Promise<string[]> {
+  const text = (
+    await ffmpeg("-i", `file:${path}`, "-map", "0:v:0", "-fps_mode", "passthrough", "-f", "framemd5", "-")
+  ).toString();
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return lines.map((line) => line.split(",").at(-1)!.trim());
+}
+
 export interface DecodedStreams {
   /** Frames that decoding the video yields. */
   readonly frameCount: number;

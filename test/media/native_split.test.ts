@@ -3,7 +3,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { InterruptedError, UsageError } from "../../src/errors.ts";
+import { InterruptedError } from "../../src/errors.ts";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import type { MediaEngine, VideoInfo } from "../../src/media/engine.ts";
 import { framesInSpan } from "../../src/media/frame_span.ts";
@@ -237,6 +237,27 @@ describe("what is not wanted", () => {
     expect(Buffer.compare(frames[3]!.frame.data, await framesByNumber(path, [75]))).toBe(0);
   });
 
+  test("sound between spans is discarded where the container's clock does not count samples too", async () => {
+    const matroska = folder.file("six seconds.mkv");
+    await ffmpeg("-i", path, "-c", "copy", matroska);
+    const source = { kind: "file", path: matroska } as const;
+    const spans = [
+      { startSeconds: 1, endSeconds: 2 },
+      { startSeconds: 4, endSeconds: 5.5 },
+    ];
+    // Before 6.1 packets pass the filter on another clock until the encoder of the first clip is open: three get lost there.
+    const { clips } = await splitAll(engine, source, await engine.probe(source), spans);
+    const file = folder.file("part.mp4");
+    for (const { index, bytes } of clips) {
+      await writeFile(file, bytes);
+      const entries = ["-select_streams", "a:0", "-show_entries", "stream=duration", "-of", "csv=p=0"];
+      const { startSeconds, endSeconds } = spans[index]!;
+      expect(Math.abs(Number(await ffprobe(...entries, file)) - (endSeconds - startSeconds))).toBeLessThan(
+        0.12,
+      );
+    }
+  });
+
   test("clips alone, frames alone, one span, and a span beyond the end", async () => {
     const span = { startSeconds: 0, endSeconds: 6 };
     const source = { kind: "file", path } as const;
@@ -265,12 +286,11 @@ describe("what is not wanted", () => {
     expect(clips[0]?.info.frameCount).toBe(25);
   });
 
-  test("another encoder keeps the frames; copying is refused", async () => {
+  test("another encoder keeps the frames", async () => {
     const span = { startSeconds: 0, endSeconds: 0.4 };
     const source = { kind: "file", path } as const;
     const { clips } = await splitAll(engine, source, info, [span], { encoder: "libvpx-vp9" });
     expect(clips[0]?.info).toMatchObject({ videoCodec: "vp9", frameCount: 10 });
-    await expect(splitAll(engine, source, info, [span], { encoder: "copy" })).rejects.toThrow(UsageError);
   });
 
   test("a stop request ends ffmpeg and leaves no temporary files", async () => {
