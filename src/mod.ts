@@ -12,7 +12,12 @@ export { openEmbeddingFile, readTable } from "./io/parquet_read.ts";
 export { createParquetWriter, type ParquetWriter, writeTable } from "./io/parquet_write.ts";
 export type { ObjectWriter, OpenStorage, Storage, StoredObject } from "./io/storage.ts";
 export type * from "./media/engine.ts";
-export { openWebMediaEngine } from "./media/open_web_media_engine.ts";
+export {
+  openWebMediaEngine,
+  type WasmWorkerOptions,
+  type WebMediaEngineOptions,
+} from "./media/open_web_media_engine.ts";
+export { serveWasmEngine } from "./media/wasm/serve_wasm_engine.ts";
 export type { Executor, StageResult, UnitResult } from "./pipeline/executor.ts";
 export { LocalExecutor, type LocalExecutorOptions } from "./pipeline/local_executor.ts";
 export {

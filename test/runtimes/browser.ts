@@ -1,5 +1,6 @@
 // Runs the smoke suite in headless Chromium: bundled by esbuild, served from this machine (WebGPU needs a secure context,
 // which localhost is), driven by playwright-core. Chromium computes with its software adapter.
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -17,10 +18,13 @@ export async function smokeInChromium(
   const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
   if (executablePath === undefined)
     throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
-  const script = await bundle();
+  const [script, worker] = await Promise.all([bundle("browser_main.ts"), bundle("browser_worker.ts")]);
   const files = new Map<string, readonly [type: string, body: string | Uint8Array]>([
     ["/", ["text/html", '<!doctype html><script type="module" src="/smoke.js"></script>']],
     ["/smoke.js", ["text/javascript", script]],
+    ["/worker.js", ["text/javascript", worker]],
+    ["/ffmpeg-core.js", ["text/javascript", await readFile(coreFile("@ffmpeg/core"))]],
+    ["/ffmpeg-core.wasm", ["application/wasm", await readFile(coreFile("@ffmpeg/core/wasm"))]],
     ["/cases.json", ["application/json", JSON.stringify(cases)]],
   ]);
   const server = createServer((request, response) => {
@@ -45,12 +49,11 @@ export async function smokeInChromium(
   try {
     const page = await browser.newPage();
     const complaints: string[] = [];
-    page.on("console", (message) => console.log(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const result = await page
       .waitForFunction(() => (globalThis as { smokeResult?: SmokeResult }).smokeResult, undefined, {
-        timeout: 90_000,
+        timeout: 110_000,
       })
       .catch((error: unknown) => {
         throw new Error(`The smoke suite did not end in Chromium: ${complaints.join("; ") || String(error)}`);
@@ -62,9 +65,14 @@ export async function smokeInChromium(
   }
 }
 
-async function bundle(): Promise<string> {
+/** The form of the package for `import`, which is the one for module workers. */
+function coreFile(specifier: string): string {
+  return fileURLToPath(import.meta.resolve(specifier));
+}
+
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("browser_main.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     bundle: true,
     write: false,
     format: "esm",

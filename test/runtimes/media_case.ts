@@ -28,6 +28,7 @@ const recipes: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["mp3.mkv", [...small, ...tone(2), ...fast, "-c:a", "libmp3lame"]],
   ["vp9.webm", [...small, ...tone(2), ...vp9, "-c:a", "libopus"]],
   ["late.ts", [...small, "-output_ts_offset", "5", ...fast]],
+  ["other.avi", [...small, ...tone(2), "-c:v", "mpeg4", "-bf", "2", "-c:a", "libmp3lame"]],
   ["full.mp4", [...small, ...fast, "-pix_fmt", "yuvj420p", "-color_range", "pc"]],
 ];
 

@@ -4,11 +4,11 @@ import { createRequire } from "node:module";
 import { MediaEngineError } from "../../errors.ts";
 import { readWholeFile } from "../../io/local_file.ts";
 import { openSyncFile } from "../../io/sync_file.ts";
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
+import type { MediaLimits } from "../../limits.ts";
 import type { MediaEngine } from "../engine.ts";
 import { checkLocalVideo } from "../local_video.ts";
-import { type CreateCore, coreFactory } from "./ffmpeg_core.ts";
-import { WasmEngine } from "./wasm_engine.ts";
+import type { CreateCore } from "./ffmpeg_core.ts";
+import { startWasmEngine } from "./start_wasm_engine.ts";
 
 /** A variable keeps compilers and bundlers from demanding the package. */
 const PACKAGE: string = "@ffmpeg/core";
@@ -19,21 +19,14 @@ export async function createWasmEngine(limits: Partial<MediaLimits> = {}): Promi
     const require = createRequire(import.meta.url);
     const wasmBinary = await readWholeFile(require.resolve(`${PACKAGE}/wasm`));
     const { default: create } = (await import(PACKAGE)) as { readonly default: CreateCore };
-    const createCore = await coreFactory(create, new Uint8Array(wasmBinary));
-    let version = "";
-    const core = await createCore();
-    core.setLogger(({ message }) => {
-      version ||= /^ffmpeg version (\S+)/.exec(message)?.[1] ?? "";
-    });
-    core.exec("-version");
-    return new WasmEngine({
-      version: `@ffmpeg/core (wasm), ffmpeg ${version}`,
-      limits: { ...DEFAULT_MEDIA_LIMITS, ...limits },
-      createCore,
+    return await startWasmEngine({
+      create,
+      wasmBinary: new Uint8Array(wasmBinary),
       async openFile(path) {
         await checkLocalVideo(path);
         return openSyncFile(path);
       },
+      limits,
     });
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
