@@ -2,16 +2,22 @@
 // The trap: layout and kind must agree, and a model's own preprocessing (filter, crop, mean) must be met exactly, or
 // its embeddings are quietly worse.
 import * as v from "valibot";
-import { ModelError } from "../errors.ts";
+import {
+  number,
+  type OnnxSpec,
+  objectMessage,
+  onnxFields,
+  readSpec,
+  text,
+  whole,
+} from "../onnx/onnx_spec.ts";
+
+export { requiredFiles, weightsPath } from "../onnx/onnx_spec.ts";
 
 /** A model spec with its defaults filled in. */
-export interface ModelSpec {
-  /** As typed after --embedding-algorithm. */
-  readonly name: string;
+export interface ModelSpec extends OnnxSpec {
   /** "frame": embeds pictures, a clip is the mean of its frames. "video": embeds all frames of a clip at once. */
   readonly kind: "frame" | "video";
-  /** Name of the model's input. */
-  readonly inputName: string;
   /** Order of the input's dimensions: batch, time, channel, height, width. */
   readonly layout: "BCHW" | "BTCHW" | "BCTHW";
   /** Frames sampled from each clip. */
@@ -29,11 +35,7 @@ export interface ModelSpec {
   /** Per channel, on the scale 0..1: the input is (x / 255 - mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
-  /** Numbers that the weights are stored in; chooses the file (fp16: <file>_fp16.onnx). */
-  readonly dtype: "fp32" | "fp16";
-  /** Name of the output: batch x dimension, or batch x tokens x dimension with `outputToken`. */
-  readonly outputName: string;
-  /** "first" takes the first token of each item (a class token). */
+  /** "first": the output is batch x tokens x dimension, and the first token of each item (a class token) is taken. */
   readonly outputToken?: "first" | undefined;
   /** Values of one embedding. */
   readonly dimension: number;
@@ -41,43 +43,17 @@ export interface ModelSpec {
   readonly pooling: "mean";
   /** Embeddings are scaled to length 1. */
   readonly normalize: true;
-  /** Licence of the weights, as an SPDX id or its title. */
-  readonly licence: string;
-  readonly source: {
-    /** Id on the Hugging Face hub: owner/name. */
-    readonly hub?: string | undefined;
-    /** Default "main". */
-    readonly revision: string;
-    /** One sentence for a person: where else, or how to export. */
-    readonly note?: string | undefined;
-  };
   /** Embeddings land in <outputPrefix>_embd_parquet. */
   readonly outputPrefix: string;
-  readonly transformers: {
-    /** Class of transformers.js; "PreTrainedModel" runs any ONNX file without a config.json. */
-    readonly modelClass:
-      | "PreTrainedModel"
-      | "AutoModel"
-      | "CLIPVisionModelWithProjection"
-      | "SiglipVisionModel";
-    /** Name of the ONNX file below onnx/, without suffix and extension. */
-    readonly file: string;
-    /** Number of external data files beside the ONNX file (<file>.onnx_data, ...). Default 0. */
-    readonly externalDataFiles: number;
-  };
 }
 
-const text = v.pipe(v.string("must be a string"), v.nonEmpty("must not be empty"));
-const number = v.number("must be a number");
-const whole = v.pipe(number, v.integer("must be a whole number"), v.minValue(1, "must be at least 1"));
 const channels = v.tuple([number, number, number], "must be three numbers: red, green, blue");
 
 const schema: v.GenericSchema<unknown, ModelSpec> = v.pipe(
   v.strictObject(
     {
-      name: text,
+      ...onnxFields,
       kind: v.picklist(["frame", "video"], 'must be "frame" or "video"'),
-      inputName: text,
       layout: v.picklist(["BCHW", "BTCHW", "BCTHW"], 'must be "BCHW", "BTCHW" or "BCTHW"'),
       frames: whole,
       size: v.strictObject({ width: whole, height: whole }, objectMessage),
@@ -93,36 +69,11 @@ const schema: v.GenericSchema<unknown, ModelSpec> = v.pipe(
         channels,
         v.check((values) => values.every((value) => value > 0), "must be three numbers above 0"),
       ),
-      dtype: v.picklist(["fp32", "fp16"], 'must be "fp32" or "fp16"'),
-      outputName: text,
       outputToken: v.optional(v.literal("first", 'must be "first"')),
       dimension: whole,
       pooling: v.literal("mean", 'must be "mean"'),
       normalize: v.literal(true, "must be true"),
-      licence: text,
-      source: v.strictObject(
-        {
-          hub: v.optional(v.pipe(text, v.regex(/^[\w.-]+\/[\w.-]+$/, "must be owner/name"))),
-          revision: v.optional(text, "main"),
-          note: v.optional(text),
-        },
-        objectMessage,
-      ),
       outputPrefix: v.pipe(text, v.regex(/^[\w.-]+$/, "must be letters, digits, '_', '.' or '-'")),
-      transformers: v.strictObject(
-        {
-          modelClass: v.picklist(
-            ["PreTrainedModel", "AutoModel", "CLIPVisionModelWithProjection", "SiglipVisionModel"],
-            "must be PreTrainedModel, AutoModel, CLIPVisionModelWithProjection or SiglipVisionModel",
-          ),
-          file: text,
-          externalDataFiles: v.optional(
-            v.pipe(number, v.integer("must be a whole number"), v.minValue(0, "must be at least 0")),
-            0,
-          ),
-        },
-        objectMessage,
-      ),
     },
     objectMessage,
   ),
@@ -132,12 +83,6 @@ const schema: v.GenericSchema<unknown, ModelSpec> = v.pipe(
   ),
 );
 
-/** strictObject reports a missing key, an unknown key and a value that is no object alike: told apart here. */
-function objectMessage(issue: { readonly expected: string | null; readonly received: string }): string {
-  if (issue.expected === "never") return "is not a known field";
-  return issue.received === "undefined" ? "is missing" : "must be an object";
-}
-
 /**
  * Reads a spec from the text of its file.
  *
@@ -145,40 +90,14 @@ function objectMessage(issue: { readonly expected: string | null; readonly recei
  * @throws ModelError that names the field, what it must be, and the value met.
  */
 export function parseModelSpec(json: string, origin: string): ModelSpec {
-  let value: unknown;
+  return readSpec(schema, json, origin);
+}
+
+/** Whether the text of a spec describes a model that embeds: one that finds shots does not. What is no JSON is told elsewhere. */
+export function isEmbeddingSpec(json: string): boolean {
   try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw new ModelError(`Cannot read the model spec ${origin} as it is not JSON: ${String(cause)}`, {
-      cause,
-    });
+    return (JSON.parse(json) as { readonly kind?: unknown } | null)?.kind !== "shots";
+  } catch {
+    return true;
   }
-  const result = v.safeParse(schema, value, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const field = v.getDotPath(issue) ?? "it";
-  throw new ModelError(
-    `Cannot use the model spec ${origin} as ${field} ${issue.message}: ${describe(issue.input)}. models/README.md lists the fields`,
-  );
-}
-
-/** The ONNX file below a model's folder that a spec asks for. */
-export function weightsPath({ dtype, transformers }: ModelSpec): string {
-  return `onnx/${transformers.file}${dtype === "fp16" ? "_fp16" : ""}.onnx`;
-}
-
-/** Every file below a model's folder that must be there before the model can load. */
-export function requiredFiles(spec: ModelSpec): readonly string[] {
-  const weights = weightsPath(spec);
-  const external = Array.from(
-    { length: spec.transformers.externalDataFiles },
-    (_, index) => `${weights}_data${index === 0 ? "" : `_${index}`}`,
-  );
-  const config = spec.transformers.modelClass === "PreTrainedModel" ? [] : ["config.json"];
-  return [...config, weights, ...external];
-}
-
-function describe(value: unknown): string {
-  const shown = JSON.stringify(value) ?? "nothing";
-  return shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
 }

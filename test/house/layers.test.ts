@@ -5,7 +5,7 @@ import { filesBelow, importsOf, readText, withoutComments } from "./tree.ts";
 
 const layers: readonly (readonly string[])[] = [
   ["errors", "limits", "types", "version", "generated"],
-  ["gpu", "media", "io"],
+  ["gpu", "media", "io", "onnx"],
   ["kernels"],
   ["video", "embed", "dedup", "export", "report"],
   ["stages"],
@@ -83,6 +83,7 @@ describe("doors to the outside", () => {
     { what: "files", specifiers: ["node:fs", "node:fs/promises", "fs", "fs/promises"], area: "io" },
     { what: "processes", specifiers: ["node:child_process", "child_process"], area: "media" },
     { what: "Dawn", specifiers: ["webgpu"], area: "gpu" },
+    { what: "transformers.js", specifiers: ["@huggingface/transformers"], area: "onnx" },
   ];
 
   test.each(doors)("$what are reached from src/$area only", ({ specifiers, area }) => {
