@@ -4,6 +4,7 @@ import protobuf from "protobufjs";
 
 const opset = 17;
 const float = 1;
+const uint8 = 2;
 const int64 = 7;
 
 const schema = protobuf.parse(`
@@ -22,6 +23,14 @@ const schema = protobuf.parse(`
   message Graph { repeated Node node = 1; string name = 2; repeated Tensor initializer = 5; repeated ValueInfo input = 11; repeated ValueInfo output = 12; }
   message Model { int64 irVersion = 1; string producerName = 2; string docString = 6; Graph graph = 7; repeated OperatorSet opsetImport = 8; }
 `).root;
+
+/** An input or output. A dimension that is a string is free, under that name. */
+export interface GraphEdge {
+  readonly name: string;
+  readonly dims: readonly (number | string)[];
+  /** Default "float32". */
+  readonly type?: "float32" | "uint8";
+}
 
 export type AttributeValue = number | { readonly float: number } | readonly number[];
 
@@ -69,18 +78,13 @@ export class GraphBuilder {
     return output;
   }
 
-  /** The bytes of the model. A dimension that is a string is free, under that name. */
-  build(
-    name: string,
-    docString: string,
-    input: { readonly name: string; readonly dims: readonly (number | string)[] },
-    output: { readonly name: string; readonly dims: readonly (number | string)[] },
-  ): Uint8Array {
-    const valueInfo = (value: typeof input) => ({
+  /** The bytes of the model. */
+  build(name: string, docString: string, input: GraphEdge, output: GraphEdge): Uint8Array {
+    const valueInfo = (value: GraphEdge) => ({
       name: value.name,
       type: {
         tensorType: {
-          elemType: float,
+          elemType: value.type === "uint8" ? uint8 : float,
           shape: {
             dim: value.dims.map((dim) => (typeof dim === "number" ? { size: dim } : { symbol: dim })),
           },
