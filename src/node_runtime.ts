@@ -1,6 +1,7 @@
 // The runtime of Node, Deno and Bun: files, ffmpeg (native, else wasm), Dawn or the runtime's own WebGPU.
 import { createEncoder } from "./embed/encoder.ts";
 import { findModel } from "./embed/find_model.ts";
+import { DeviceUnavailableError } from "./errors.ts";
 import { shaderDigest } from "./generated/shaders.ts";
 import { GpuContext } from "./gpu/context.ts";
 import { openStorage } from "./io/open_storage.ts";
@@ -11,6 +12,7 @@ import { DEFAULT_MEDIA_LIMITS } from "./limits.ts";
 import { openMediaEngine } from "./media/open_media_engine.ts";
 import { Runtime } from "./pipeline/runtime.ts";
 import type { DevicePreference } from "./types.ts";
+import { findShotModel, openShotModel } from "./video/shot_model.ts";
 
 export interface NodeRuntimeOptions {
   /** Default "auto". */
@@ -42,7 +44,22 @@ export function nodeRuntime({
     openMediaEngine: (log) => openMediaEngine({ maxPixels, maxFrames, idleSeconds, wallSeconds, log }),
     findModel: () => findModel(embeddingAlgorithm, { openStorage, modelDir }),
     openEncoder: (model, gpu, log) => createEncoder({ ...model, device, gpu, log }),
+    shots: {
+      find: () => findShotModel({ openStorage, modelDir }),
+      open: async (model, openDevice, log) =>
+        await openShotModel(model, { device, hasGpu: device === "auto" && (await isGpu(openDevice)), log }),
+    },
   });
+}
+
+/** Whether the device is a real GPU. Where there is none at all, a model still runs on the CPU. */
+async function isGpu(openDevice: () => Promise<GpuContext>): Promise<boolean> {
+  try {
+    return !(await openDevice()).adapter.software;
+  } catch (error) {
+    if (error instanceof DeviceUnavailableError) return false;
+    throw error;
+  }
 }
 
 /** Software adapters are known (lanes8 or plain); a GPU is measured once for each driver and version of the shaders. */

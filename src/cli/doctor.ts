@@ -9,6 +9,7 @@ import { openMediaEngine } from "../media/open_media_engine.ts";
 import type { DevicePreference } from "../types.ts";
 import { clipsieveVersion, runtimeVersion } from "../version.ts";
 import { AUTO_ENCODERS } from "../video/encoder_choice.ts";
+import { findShotModel } from "../video/shot_model.ts";
 
 export interface DoctorOptions {
   readonly device: DevicePreference;
@@ -30,6 +31,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     ...(await checkGpu(options.device)),
     ...(await checkMedia()),
     ...(await checkModels(options.modelDir)),
+    await checkShotModel(options.modelDir),
   ];
   const healthy = findings.every(({ status }) => status !== "fail");
   if (options.json === true) process.stdout.write(`${JSON.stringify({ healthy, findings })}\n`);
@@ -169,6 +171,16 @@ async function checkModels(modelDir: string): Promise<Finding[]> {
       ? ""
       : `; without weights here: ${absent.join(", ")} (models/README.md says where they come from)`;
   return [{ name: "models", status: "ok", detail: `${ready.join(", ")}${more}` }];
+}
+
+/** The model of --splitting-algorithm transnetv2; the main job cuts at a fixed stride and does without. */
+async function checkShotModel(modelDir: string): Promise<Finding> {
+  try {
+    const { spec, folder } = await findShotModel({ openStorage, modelDir });
+    return { name: "shots", status: "ok", detail: `${spec.name}, in ${folder}` };
+  } catch (error) {
+    return { name: "shots", status: "note", detail: messageOf(error) };
+  }
 }
 
 function bytes(count: number): string {

@@ -123,12 +123,29 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
 
 function splitStage(options: SplitCommandOptions): SplitStage {
   refuseLater(options);
-  const { splittingAlgorithm, fixedStrideSplitDuration, fixedStrideMinClipLengthS, ...rest } = options;
+  const {
+    splittingAlgorithm,
+    fixedStrideSplitDuration,
+    fixedStrideMinClipLengthS,
+    transnetv2Threshold,
+    transnetv2MinLengthS,
+    transnetv2MaxLengthS,
+    transnetv2MaxLengthMode,
+    transnetv2CropS,
+    ...rest
+  } = options;
   return new SplitStage({
     ...rest,
     splittingAlgorithm: served(splittingAlgorithm),
     splitDurationSeconds: fixedStrideSplitDuration,
     minClipLengthSeconds: fixedStrideMinClipLengthS,
+    transnetv2: {
+      threshold: transnetv2Threshold,
+      minLengthSeconds: transnetv2MinLengthS,
+      maxLengthSeconds: transnetv2MaxLengthS,
+      maxLengthMode: transnetv2MaxLengthMode,
+      cropSeconds: transnetv2CropS,
+    },
   });
 }
 

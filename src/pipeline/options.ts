@@ -51,6 +51,34 @@ export const splitOptions = {
     notNegative("A last clip shorter than this is dropped, in seconds"),
     2,
   ),
+  transnetv2Threshold: v.optional(
+    v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1),
+      v.description("TransNetV2: a frame that is a transition with more than this probability is a cut"),
+    ),
+    0.4,
+  ),
+  transnetv2MinLengthS: v.optional(
+    notNegative("TransNetV2: scenes shorter than this are dropped, in seconds; 0 keeps all"),
+    2,
+  ),
+  transnetv2MaxLengthS: v.optional(
+    notNegative("TransNetV2: the longest clip, in seconds; 0 sets no limit"),
+    10,
+  ),
+  transnetv2MaxLengthMode: v.optional(
+    choice(
+      ["stride", "truncate"],
+      "TransNetV2: cut longer scenes into clips one after the other, or keep their start alone",
+    ),
+    "stride",
+  ),
+  transnetv2CropS: v.optional(
+    notNegative("TransNetV2: seconds that a scene loses beside each cut, as cuts may be gradual"),
+    0.5,
+  ),
   limitClips: v.optional(count("Keep at most this many clips of each video; 0 keeps all", 0), 0),
   transcodeEncoder: v.optional(
     text(

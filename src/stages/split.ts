@@ -4,7 +4,7 @@ import { DataError, InputError } from "../errors.ts";
 import type { Storage, StoredObject } from "../io/storage.ts";
 import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../limits.ts";
 import type { JsonValue } from "../types.ts";
-import { decisiveOptions, type SplittingOptions } from "../video/span_planners.ts";
+import { decisiveOptions, type SplittingOptions, spanPlannerOf } from "../video/span_planners.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
@@ -109,11 +109,15 @@ export class SplitStage implements Stage {
     const { videoDir, outputPath, videoLimit, dryRun, splitting, maxClipsPerVideo, ...decisive } =
       this.#options;
     this.#folder = await openVideoFolder(context, videoDir, outputPath);
+    // What lacks (a model's weights) or makes no sense is met here, before the first video is opened.
+    const splittingOptions = decisiveOptions(splitting);
     const model = decisive.generateEmbeddings ? (await context.model()).spec : null;
+    const shots = spanPlannerOf(splitting).usesShotModel ? [(await context.shotModelFiles()).spec] : [];
     const options = await digestValue([
       methodVersion,
-      { ...withoutUndefined(decisive), ...decisiveOptions(splitting) },
+      { ...withoutUndefined(decisive), ...splittingOptions },
       model as unknown as JsonValue,
+      ...(shots as unknown as JsonValue[]),
     ]);
     const units: Unit[] = [];
     for (const video of this.#folder.videos.slice(0, videoLimit)) {

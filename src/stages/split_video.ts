@@ -8,11 +8,12 @@ import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
 import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
-import { chunkId, clipId } from "../video/clip_id.ts";
+import { chunkId, clipId, clipIdOfFrames } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { type MovedSpan, type MovedSpans, spansAtKeyFrames } from "../video/key_frame_spans.ts";
 import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
 import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
+import type { ShotModel } from "../video/shot_model.ts";
 import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
@@ -64,11 +65,14 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
   // Clips to copy are limited once they lie where they can be cut.
   const splitting = copies ? { ...options.splitting, limitClips: 0 } : options.splitting;
   const planner = spanPlannerOf(splitting);
+  const { signal } = context;
   const gpu = (): Promise<GpuContext> => context.device();
-  const { spans, cuts = null } = await planner.plan(
-    { source, info, engine, gpu, signal: context.signal },
-    splitting,
-  );
+  const shotModel = (): Promise<ShotModel> => context.shotModel();
+  const {
+    spans,
+    frames,
+    cuts = null,
+  } = await planner.plan({ source, info, engine, gpu, shotModel, signal }, splitting);
   if (spans.length === 0) {
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
@@ -89,7 +93,13 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     );
   }
   const named = nameInIds(job);
-  const clips = cut.spans.map((moved) => ({ ...moved, id: clipId(named, moved.span, info.frameRate) }));
+  const clips = cut.spans.map((moved, index) => {
+    // Numbers that the algorithm counted hold where its spans were not moved.
+    const counted = copies ? undefined : frames?.[index];
+    const id =
+      counted === undefined ? clipId(named, moved.span, info.frameRate) : clipIdOfFrames(named, counted);
+    return { ...moved, id };
+  });
   return { source, info, cuts, clips, notes: cut.notes };
 }
 

@@ -7,6 +7,7 @@ import type { GpuContext } from "../gpu/context.ts";
 import type { Storage } from "../io/storage.ts";
 import type { MediaEngine } from "../media/engine.ts";
 import type { JsonValue, Log } from "../types.ts";
+import type { FoundShotModel, ShotModel } from "../video/shot_model.ts";
 
 /** One piece of work that is done whole or not at all. */
 export interface Unit {
@@ -56,6 +57,9 @@ export interface StageContext {
   /** The embedding model that was chosen, its weights not yet loaded. */
   model(): Promise<FoundModel>;
   encoder(): Promise<Encoder>;
+  /** The model that finds shots, its weights not yet loaded. */
+  shotModelFiles(): Promise<FoundShotModel>;
+  shotModel(): Promise<ShotModel>;
   readonly log: Log;
   readonly progress: (event: StageProgress) => void;
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@
 // URLs, as NeMo Curator forms it. The same video cut the same way has the same ids on every machine when the path is
 // relative to the video folder; the reference takes the absolute path.
 import { v5 as uuid5 } from "uuid";
+import type { FrameRange } from "../media/frame_span.ts";
 import type { Span } from "../types.ts";
 
 /**
@@ -9,9 +10,13 @@ import type { Span } from "../types.ts";
  * @param frameRate frames per second; frame numbers are `trunc(seconds * frameRate)`.
  */
 export function clipId(path: string, span: Span, frameRate: number): string {
-  const start = Math.trunc(span.startSeconds * frameRate);
-  const end = Math.trunc(span.endSeconds * frameRate);
-  return uuid5(`${path}_${start}_${end}`, uuid5.URL);
+  const first = Math.trunc(span.startSeconds * frameRate);
+  return clipIdOfFrames(path, { first, end: Math.trunc(span.endSeconds * frameRate) });
+}
+
+/** The same from frame numbers, where they are known: a time in seconds does not always lead back to its frame. */
+export function clipIdOfFrames(path: string, { first, end }: FrameRange): string {
+  return uuid5(`${path}_${first}_${end}`, uuid5.URL);
 }
 
 /** The name of the embeddings file of a chunk of clips. */

@@ -103,11 +103,11 @@ class SessionShotModel implements ShotModel {
     const dims = [1, frameCount, shotFrameSize.height, shotFrameSize.width, 3];
     const { data, dims: answered } = await this.#model.run(
       { data: rgb, dims },
-      "Export it again as docs/transnetv2.md says, with a free number of frames",
+      "Export it again as models/transnetv2/README.md says, with a free number of frames",
     );
     if (data.length !== frameCount) {
       throw new ModelError(
-        `Cannot use the answer of the model ${name} as it must have one number for each of ${frameCount} frames: ${answered.join(" x ")}. Export it again as docs/transnetv2.md says`,
+        `Cannot use the answer of the model ${name} as it must have one number for each of ${frameCount} frames: ${answered.join(" x ")}. Export it again as models/transnetv2/README.md says`,
       );
     }
     const probabilities = answer === "logit" ? data.map((logit) => 1 / (1 + Math.exp(-logit))) : data;

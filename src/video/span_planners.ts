@@ -3,6 +3,8 @@ import { InputError, UsageError } from "../errors.ts";
 import type { JsonValue } from "../types.ts";
 import { fixedStrideSpans } from "./fixed_stride.ts";
 import type { SpanPlanner } from "./span_planner.ts";
+import { transnetv2 } from "./transnet_planner.ts";
+import type { SceneRules } from "./transnet_spans.ts";
 
 /** What decides how videos are cut. */
 export interface SplittingOptions {
@@ -12,13 +14,15 @@ export interface SplittingOptions {
   readonly splitDurationSeconds?: number;
   /** Of fixed_stride: a last clip shorter than this is dropped, in seconds. Default 2. */
   readonly minClipLengthSeconds?: number;
+  /** Of transnetv2: what is a cut, and what is taken of the scenes between. */
+  readonly transnetv2?: SceneRules;
   /** Clips of each video at most; 0 keeps all. Default 0. */
   readonly limitClips?: number;
   /** "nemo": spans as NeMo Curator makes them. Default "none". */
   readonly compat?: "none" | "nemo";
 }
 
-export type SplittingAlgorithm = "fixed_stride";
+export type SplittingAlgorithm = "fixed_stride" | "transnetv2";
 
 const fixedStride: SpanPlanner<SplittingOptions> = {
   decisive: ({ splitDurationSeconds = 10, minClipLengthSeconds = 2 }) => ({
@@ -48,6 +52,7 @@ const fixedStride: SpanPlanner<SplittingOptions> = {
 
 export const spanPlanners: Readonly<Record<SplittingAlgorithm, SpanPlanner<SplittingOptions>>> = {
   fixed_stride: fixedStride,
+  transnetv2,
 };
 
 export function spanPlannerOf(options: SplittingOptions): SpanPlanner<SplittingOptions> {

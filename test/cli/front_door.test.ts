@@ -61,7 +61,7 @@ describe("wrong usage ends with 2, says what is right, and makes nothing", () =>
     [["split", ...videos, "--fixed-stride-split-duration", "0"], "it must be more than 0: 0"],
     [["split", ...videos, "--device", "cuda"], "auto, gpu, software"],
     [["split", ...videos, "--generate-captions"], "writes no captions"],
-    [["split", ...videos, "--splitting-algorithm", "transnetv2"], "Use fixed_stride"],
+    [["split", ...videos, "--transnetv2-threshold", "1.5"], "it must be"],
     [["split", "--video-dir", at("absent"), "--output-path", at("none")], at("absent")],
     [["split", "--video-dir", at("videos"), "--output-path", at("videos")], "Choose another --output-path"],
     [["run", ...videos, "--no-generate-embeddings"], "duplicates are found by embeddings"],

@@ -49,6 +49,8 @@ function contextOn(
     mediaEngine: absent,
     model: absent,
     encoder: absent,
+    shotModelFiles: absent,
+    shotModel: absent,
     log: () => {},
     progress: (event) => events.push(event),
     signal,

@@ -33,6 +33,8 @@ export async function runStages(
     mediaEngine: absent,
     model: absent,
     encoder: absent,
+    shotModelFiles: absent,
+    shotModel: absent,
     log: (level, message) => {
       if (level === "warn") warnings.push(message);
     },

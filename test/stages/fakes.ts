@@ -165,6 +165,8 @@ export function world(): World {
     mediaEngine: async () => engine,
     model: async () => ({ spec, location: "nowhere" }) as never,
     encoder: async () => encoder,
+    shotModelFiles: () => Promise.reject(new Error("not part of this test")),
+    shotModel: () => Promise.reject(new Error("not part of this test")),
     log: (level, message) => {
       if (level === "warn") warnings.push(message);
     },
