@@ -2,9 +2,9 @@
 // while the frames of the next are decoded, and the decoder waits for both, so memory does not grow with the video but for
 // twelve bytes a frame.
 import type { MediaEngine, MediaSource, VideoInfo } from "../media/engine.ts";
-import { type ShotModel, shotFrameBytes, shotFrameSize } from "./shot_model.ts";
+import type { ShotModel } from "./shot_model.ts";
 import type { JudgedFrames } from "./transnet_spans.ts";
-import { contextFrames, type TransnetWindow, TransnetWindows } from "./transnet_windows.ts";
+import { contextFrames, frameSize, type TransnetWindow, TransnetWindows } from "./transnet_windows.ts";
 
 export interface VideoToJudge {
   readonly source: MediaSource;
@@ -22,7 +22,7 @@ export async function judgeFrames(
   model: ShotModel,
   compat?: "none" | "nemo",
 ): Promise<JudgedFrames> {
-  const windows = new TransnetWindows(shotFrameBytes, compat);
+  const windows = new TransnetWindows(compat);
   const probabilities = new Float32Array(info.frameCount);
   const times = new Float64Array(info.frameCount);
   let [scanned, judged] = [0, 0];
@@ -39,7 +39,7 @@ export async function judgeFrames(
     underWay.catch(() => undefined);
   };
   // The authors' own way to this size is ffmpeg's default, bicubic.
-  const request = { source, info, ...shotFrameSize, scaler: "bicubic", signal } as const;
+  const request = { source, info, ...frameSize, scaler: "bicubic", signal } as const;
   await engine.scan(request, async ({ timeSeconds, rgb }) => {
     times[scanned++] = timeSeconds;
     await judge(windows.add(rgb));

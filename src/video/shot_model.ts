@@ -11,10 +11,7 @@ import {
 import { type Backend, TransformersModel } from "../onnx/transformers_model.ts";
 import type { DevicePreference, Log } from "../types.ts";
 import { parseShotSpec, type ShotSpec } from "./shot_spec.ts";
-
-/** Size in pixels of the frames that the model takes: wider than high. */
-export const shotFrameSize = { width: 48, height: 27 } as const;
-export const shotFrameBytes = shotFrameSize.width * shotFrameSize.height * 3;
+import { frameSize } from "./transnet_windows.ts";
 
 export type FoundShotModel = LocatedModel<ShotSpec>;
 
@@ -100,7 +97,7 @@ class SessionShotModel implements ShotModel {
 
   async #judge(rgb: Uint8Array, frameCount: number): Promise<Float32Array> {
     const { name, answer } = this.spec;
-    const dims = [1, frameCount, shotFrameSize.height, shotFrameSize.width, 3];
+    const dims = [1, frameCount, frameSize.height, frameSize.width, 3];
     const { data, dims: answered } = await this.#model.run(
       { data: rgb, dims },
       "Export it again as models/transnetv2/README.md says, with a free number of frames",

@@ -3,6 +3,10 @@
 // the video, copies of the last one behind it. Frames stream through one buffer of a single window, however long the video.
 // `nemo` leaves the last windows short, as NeMo Curator's end padding is never reached.
 
+/** Size in pixels of the frames that the model takes: wider than high. */
+export const frameSize = { width: 48, height: 27 } as const;
+/** Of one frame, packed as RGB. */
+export const frameBytes = frameSize.width * frameSize.height * 3;
 export const windowFrames = 100;
 /** Frames at each end of a window that lend context and are not predicted. */
 export const contextFrames = 25;
@@ -17,20 +21,16 @@ export interface TransnetWindow {
 }
 
 export class TransnetWindows {
-  readonly #frameBytes: number;
   readonly #padsEnd: boolean;
-  readonly #buffer: Uint8Array;
+  readonly #buffer = new Uint8Array(windowFrames * frameBytes);
   #filled = 0;
   /** Whether what the buffer holds was given out as a window. */
   #given = false;
   #received = 0;
   #predicted = 0;
 
-  /** @param frameBytes of one frame. */
-  constructor(frameBytes: number, compat: "none" | "nemo" = "none") {
-    this.#frameBytes = frameBytes;
+  constructor(compat: "none" | "nemo" = "none") {
     this.#padsEnd = compat !== "nemo";
-    this.#buffer = new Uint8Array(windowFrames * frameBytes);
   }
 
   /** Takes the next frame, and gives a window when that frame completes one. */
@@ -56,13 +56,13 @@ export class TransnetWindows {
     const predictedCount = Math.min(stepFrames, this.#received - this.#predicted);
     this.#predicted += predictedCount;
     this.#given = true;
-    const rgb = this.#buffer.subarray(0, this.#filled * this.#frameBytes);
+    const rgb = this.#buffer.subarray(0, this.#filled * frameBytes);
     return { rgb, frameCount: this.#filled, predictedCount };
   }
 
   /** Moves on by one step. */
   #advance(): void {
-    this.#buffer.copyWithin(0, stepFrames * this.#frameBytes, this.#filled * this.#frameBytes);
+    this.#buffer.copyWithin(0, stepFrames * frameBytes, this.#filled * frameBytes);
     this.#filled -= stepFrames;
     this.#given = false;
   }
@@ -73,6 +73,6 @@ export class TransnetWindows {
   }
 
   #frameAt(index: number): Uint8Array {
-    return this.#buffer.subarray(index * this.#frameBytes, (index + 1) * this.#frameBytes);
+    return this.#buffer.subarray(index * frameBytes, (index + 1) * frameBytes);
   }
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { InputError, ModelError } from "../../src/errors.ts";
 import type { MediaEngine, VideoInfo } from "../../src/media/engine.ts";
 import { judgeFrames, type VideoToJudge } from "../../src/video/judge_frames.ts";
-import { type ShotModel, shotFrameBytes } from "../../src/video/shot_model.ts";
+import type { ShotModel } from "../../src/video/shot_model.ts";
+import { frameBytes } from "../../src/video/transnet_windows.ts";
 
 /** A video whose frame i is filled with the byte i mod 251; it fails where `fails` says so. */
 function video(frameCount: number, fails?: { readonly at: number }) {
@@ -12,7 +13,7 @@ function video(frameCount: number, fails?: { readonly at: number }) {
     for (let index = 0; index < frameCount; index++) {
       if (index === fails?.at) throw new InputError("decode-failed", "broken on purpose");
       sent.frames = index + 1;
-      const rgb = new Uint8Array(shotFrameBytes).fill(index % 251);
+      const rgb = new Uint8Array(frameBytes).fill(index % 251);
       await onFrame({ index, timeSeconds: index / 25, rgb });
     }
     return { decodeErrors: 0 };
@@ -35,7 +36,7 @@ function model(onWindow: (frameCount: number) => void = () => undefined): ShotMo
     judge: async (rgb, frameCount) => {
       await new Promise((resolve) => setImmediate(resolve));
       onWindow(frameCount);
-      return Float32Array.from({ length: frameCount }, (_, frame) => rgb[frame * shotFrameBytes]! / 255);
+      return Float32Array.from({ length: frameCount }, (_, frame) => rgb[frame * frameBytes]! / 255);
     },
     close: async () => undefined,
   };

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { ModelError } from "../../src/errors.ts";
@@ -93,6 +93,17 @@ describe("a shot model", () => {
 });
 
 describe("findShotModel()", () => {
+  test("takes the packaged spec, which fits export.py", async () => {
+    const { spec, folder } = await findShotModel({ openStorage, modelDir: writeTinyShotModel() });
+    const script = readFileSync(new URL("../../models/transnetv2/export.py", import.meta.url), "utf8");
+    for (const name of [spec.inputName, spec.outputName]) expect(script).toContain(`["${name}"]`);
+    expect([spec.name, spec.answer, folder.endsWith("/transnetv2")]).toEqual([
+      "transnetv2",
+      "probability",
+      true,
+    ]);
+  });
+
   test("says what is missing, where it goes, how to get it and its licence", async () => {
     const modelDir = scratchFolder();
     const failure = findShotModel({ openStorage, modelDir });

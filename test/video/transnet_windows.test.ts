@@ -1,16 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { TransnetWindows } from "../../src/video/transnet_windows.ts";
+import { frameBytes, TransnetWindows } from "../../src/video/transnet_windows.ts";
 
-/** Streams frames of one byte, the frame's number, and copies each window as it comes. */
+/** Streams frames filled with their own number, and reads each window as it comes. */
 function windowsOf(frameCount: number, compat: "none" | "nemo" = "none") {
-  const windows = new TransnetWindows(1, compat);
+  const windows = new TransnetWindows(compat);
   const seen: { readonly frames: readonly number[]; readonly predictedCount: number }[] = [];
   const note = (window: ReturnType<TransnetWindows["add"]>): void => {
     if (window === undefined) return;
-    expect(window.frameCount).toBe(window.rgb.length);
-    seen.push({ frames: [...window.rgb], predictedCount: window.predictedCount });
+    expect(window.rgb).toHaveLength(window.frameCount * frameBytes);
+    const frames = Array.from({ length: window.frameCount }, (_, i) => window.rgb[(i + 1) * frameBytes - 1]!);
+    seen.push({ frames, predictedCount: window.predictedCount });
   };
-  for (let frame = 0; frame < frameCount; frame++) note(windows.add(Uint8Array.of(frame)));
+  for (let frame = 0; frame < frameCount; frame++) note(windows.add(new Uint8Array(frameBytes).fill(frame)));
   for (const window of windows.finish()) note(window);
   return seen;
 }
