@@ -22,8 +22,9 @@ const aliases: Readonly<Record<string, string>> = {
   "output-dir": "outputPath",
 };
 
+/** Numbers are words of their own, but for that of a version: min-256, transnetv2. */
 export function kebab(key: string): string {
-  return key.replace(/[A-Z]|\d+/g, (start) => `-${start.toLowerCase()}`);
+  return key.replace(/[A-Z]|(?<![v\d])\d+/g, (start) => `-${start.toLowerCase()}`);
 }
 
 /** The flag that a user types for an option. */
