@@ -2,6 +2,7 @@
 // the sampled frames. Times are seconds from the first frame shown; frame indices count in display order.
 
 import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
+import type { FrameRange } from "./frame_span.ts";
 import type { KeyFrames } from "./key_frames.ts";
 
 /** Where the bytes of a video are: a file of this machine, a Blob (a File that a user picked), or bytes in memory. */
@@ -95,6 +96,24 @@ export interface GrayFrame {
   readonly data: Uint8Array;
 }
 
+/** Animated WebP pictures that one decode yields besides: for looking through clips. */
+export interface PreviewsRequest {
+  /** How many frames of the video are shown per second of it. */
+  readonly framesPerSecond: number;
+  /** Pixels. A lower video keeps its height; the aspect ratio is that of the picture as it is shown. */
+  readonly height: number;
+  /** For each span, its windows: ranges of frames counted from the clip's first, ascending, not overlapping. */
+  readonly windows: readonly (readonly FrameRange[])[];
+}
+
+/** One preview: `window` counts within the windows asked of its clip. */
+export interface Preview {
+  readonly clip: number;
+  readonly window: number;
+  /** A whole WebP file. */
+  readonly data: Uint8Array;
+}
+
 export interface SplitRequest {
   readonly source: MediaSource;
   readonly info: VideoInfo;
@@ -111,6 +130,8 @@ export interface SplitRequest {
   readonly sampleFrames: readonly (readonly number[])[];
   /** Default: none. */
   readonly grayFrames?: GrayFramesRequest | undefined;
+  /** Default: none. Only for engines whose `encoders` say that "libwebp" works. */
+  readonly previews?: PreviewsRequest | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -128,6 +149,8 @@ export interface SplitSinks {
    * what is compared with its neighbour must be that neighbour.
    */
   onGrayFrame?(frame: GrayFrame): Promise<void>;
+  /** Previews come in order of clip, then window. One whose frames damage took is left out. */
+  onPreview?(preview: Preview): Promise<void>;
 }
 
 export interface SplitReport {

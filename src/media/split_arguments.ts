@@ -1,12 +1,13 @@
-// The one ffmpeg command of a split. A decode feeds up to three outputs: clips (one encoder, key frames forced where clips begin,
-// the segment muxer cutting there), sampled frames (raw planes) and small gray ones. Frames keep their own times: none is invented for a
-// constant rate, none dropped. Filters print the tick of every frame that they pass, which tells what really came out.
+// The one ffmpeg command of a split. A decode feeds up to four outputs: clips (one encoder, key frames forced where clips
+// begin, the segment muxer cutting there), sampled frames (raw planes), small gray ones, and previews. Frames keep their own
+// times: none is invented for a constant rate, none dropped. Filters print the tick of every frame that they pass, which
+// tells what really came out.
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
-import type { SplitPlan, Stretch } from "./split_plan.ts";
+import type { SplitPlan, Steps, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
 import { copiedPieces } from "./stream_copy.ts";
 
@@ -22,6 +23,10 @@ export interface SplitTargets {
   readonly clipLabels: string;
   /** Finished clips, in order. */
   readonly segmentList: string;
+  /** Finished previews, in order. */
+  readonly previewList: string;
+  /** Name of the file of the k-th preview, with a printf pattern. */
+  readonly previewPattern: string;
   /** Printed while it works, or null. */
   readonly progress: string | null;
   /** Name of the file of the k-th clip, with a printf pattern. */
@@ -49,6 +54,8 @@ export interface SplitCommand {
   readonly plan: SplitPlan;
   /** Size of the gray frames, or null for none. */
   readonly gray: { readonly width: number; readonly height: number } | null;
+  /** Height of the previews, or null for none. */
+  readonly previewHeight: number | null;
   readonly encoder: string | null;
   readonly encoderThreads: number;
   readonly audio: AudioTreatment;
@@ -69,6 +76,7 @@ export function splitArguments(command: SplitCommand): SplitCall {
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),
+    ...(plan.previewSampling !== null ? previewOutput(command, files) : []),
   ];
   return { args, files };
 }
@@ -166,10 +174,9 @@ function inside(plan: SplitPlan, tick: string, begin: (stretch: Stretch) => numb
 function frameOutput(command: SplitCommand, files: Map<string, string>): string[] {
   const { stream, plan, targets } = command;
   invariant(plan.sampling !== null, "frames are asked for");
-  const wanted = stepExpression("pts", plan.sampling.boundaries, plan.sampling.values);
   const filters = [
     ...keptFrames(command),
-    `select='gt(${wanted},if(isnan(prev_selected_pts),-1500000000000000,prev_selected_pts))'`,
+    firstSince(plan.sampling),
     ...labelFilters("sample", targets.frameLabels),
     ...planeFilters(command),
   ];
@@ -177,6 +184,36 @@ function frameOutput(command: SplitCommand, files: Map<string, string>): string[
     ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "frames.filter", command, files)],
     ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
     ...["-f", "rawvideo", targets.frames],
+  ];
+}
+
+/** Selects the first frame since each moment. */
+function firstSince({ boundaries, values }: Steps): string {
+  const wanted = stepExpression("pts", boundaries, values);
+  return `select='gt(${wanted},if(isnan(prev_selected_pts),-1500000000000000,prev_selected_pts))'`;
+}
+
+/** WebP as NeMo Curator makes it. To the segment muxer every frame is a key frame, so that it cuts where it is told. */
+function previewOutput(command: SplitCommand, files: Map<string, string>): string[] {
+  const { stream, plan, targets, previewHeight } = command;
+  invariant(plan.previewSampling !== null && previewHeight !== null, "previews are asked for");
+  const cuts = plan.previews.slice(1).map(({ startTick }) => decimal(seconds(startTick, plan)));
+  const height = `min(${previewHeight},ih)`;
+  const filters = [
+    ...keptFrames(command),
+    firstSince(plan.previewSampling),
+    // `dar` is the aspect ratio of the picture as it is shown.
+    `scale='2*max(1,round(${height}*dar/2))':'2*ceil(${height}/2)'`,
+    "setsar=1",
+    "format=yuv420p",
+  ];
+  return [
+    ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "previews.filter", command, files)],
+    ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
+    ...["-c:v", "libwebp", "-lossless", "0", "-compression_level", "6", "-q:v", "50"],
+    ...["-f", "segment", "-segment_times", cuts.length === 0 ? "1000000000" : cuts.join(",")],
+    ...["-segment_format", "webp", "-segment_format_options", "loop=0"],
+    ...["-segment_list", targets.previewList, "-segment_list_type", "csv", targets.previewPattern],
   ];
 }
 

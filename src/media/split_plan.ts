@@ -4,6 +4,7 @@
 import type { Span } from "../types.ts";
 import type { SourceStream, SplitRequest } from "./engine.ts";
 import { type FrameRange, framesInSpan } from "./frame_span.ts";
+import { type PlannedPreview, planPreviews } from "./preview_plan.ts";
 
 /** Beyond any time that a video has. */
 const FAR_TICKS = 1e15;
@@ -61,11 +62,15 @@ export interface SplitPlan {
   readonly sampling: Steps | null;
   /** 1 at times whose frame is wanted in gray, else 0. */
   readonly graySampling: Steps | null;
+  /** In order of time. */
+  readonly previews: readonly PlannedPreview[];
+  /** Like `sampling`, for the frames that previews show. */
+  readonly previewSampling: Steps | null;
 }
 
 /** @param skip whether to leave a span out of the plan, by its index. */
 export function planSplit(
-  request: Pick<SplitRequest, "spans" | "sampleFrames" | "grayFrames"> & {
+  request: Pick<SplitRequest, "spans" | "sampleFrames" | "grayFrames" | "previews"> & {
     readonly frameTimes: Float64Array;
   },
   stream: SourceStream,
@@ -99,14 +104,18 @@ export function planSplit(
     }
   });
   const endTick = clips.at(-1)?.endTick ?? FAR_TICKS;
+  const previews =
+    request.previews === undefined ? [] : planPreviews(request.previews, clips, frameTimes, before);
   return {
     clips,
     emptySpans,
     secondsPerTick,
     stretches: joinedStretches(clips),
     endTick: endTick === FAR_TICKS ? null : endTick,
-    sampling: samplingSteps(clips),
+    sampling: momentSteps(clips.map(sampledMoments)),
     graySampling: graySteps(clips),
+    previews,
+    previewSampling: momentSteps(previews),
   };
 }
 
@@ -134,14 +143,24 @@ function joinedStretches(clips: readonly PlannedClip[]): Stretch[] {
   return stretches;
 }
 
+/** Moments from each of which the next frame is wanted, and when they end. */
+interface Moments {
+  readonly moments: readonly number[];
+  readonly endTick: number;
+}
+
 /** The first frame of each sampled clip is wanted too: it stands in where damage took all the others. */
-function samplingSteps(clips: readonly PlannedClip[]): Steps | null {
+function sampledMoments({ startTick, endTick, wanted }: PlannedClip): Moments {
+  const moments = wanted.length === 0 ? [] : [startTick, ...wanted.map(({ windowStart }) => windowStart)];
+  return { moments, endTick };
+}
+
+/** At each time, the latest of the moments, and nothing after their end. */
+function momentSteps(groups: readonly Moments[]): Steps | null {
   const boundaries: number[] = [];
   const values = [NOTHING];
-  for (const clip of clips) {
-    const starts =
-      clip.wanted.length === 0 ? [] : [clip.startTick, ...clip.wanted.map((frame) => frame.windowStart)];
-    for (const start of starts) {
+  for (const { moments, endTick } of groups) {
+    for (const start of moments) {
       if (boundaries.at(-1) === start && values.at(-1) !== start) {
         values[values.length - 1] = start;
       } else if (values.at(-1) !== start) {
@@ -149,8 +168,8 @@ function samplingSteps(clips: readonly PlannedClip[]): Steps | null {
         values.push(start);
       }
     }
-    if (starts.length > 0) {
-      boundaries.push(clip.endTick);
+    if (moments.length > 0) {
+      boundaries.push(endTick);
       values.push(NOTHING);
     }
   }

@@ -5,8 +5,9 @@
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import { COPY } from "./encoder_options.ts";
-import type { EncodedClip, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
+import type { EncodedClip, Preview, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
 import { GrayRouter } from "./gray_router.ts";
+import { PreviewCheck } from "./preview_check.ts";
 import { crashError, firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
@@ -19,8 +20,11 @@ export interface SplitAttempt extends SplitCall {
   readonly router: SampleRouter;
   readonly grayRouter: GrayRouter;
   readonly segments: SegmentCheck;
+  readonly previews: PreviewCheck;
   /** Hands a clip on unless an earlier run did. */
   deliver(clip: EncodedClip): Promise<void>;
+  /** Likewise for a preview. */
+  deliverPreview(preview: Preview): Promise<void>;
 }
 
 export interface AttemptEnd {
@@ -65,6 +69,8 @@ class SplitSession {
   readonly #run: (attempt: SplitAttempt) => Promise<AttemptEnd>;
   readonly #delivered = new Set<number>();
   readonly #empty = new Set<number>();
+  readonly #previewsPlanned = new Set<string>();
+  readonly #previewsDelivered = new Set<string>();
   #audio: AudioTreatment;
   #decodeErrors = 0;
   #complaint: string | null = null;
@@ -88,7 +94,7 @@ class SplitSession {
       decodeErrors: this.#decodeErrors,
       complaint: this.#complaint,
       emptySpans: [...this.#empty].sort((a, b) => a - b),
-      notes: alterations(this.#request, this.#audio),
+      notes: [...alterations(this.#request, this.#audio), ...this.#missingPreviews()],
     };
   }
 
@@ -101,11 +107,8 @@ class SplitSession {
       const skip = (index: number): boolean => index < first || index >= end || this.#empty.has(index);
       const plan = planSplit({ ...this.#request, frameTimes: info.frameTimes }, this.#input.stream, skip);
       for (const index of plan.emptySpans) this.#empty.add(index);
-      if (
-        plan.clips.length === 0 ||
-        (encoder === null && plan.sampling === null && plan.graySampling === null)
-      )
-        return;
+      for (const { clip, window } of plan.previews) this.#previewsPlanned.add(`${clip} ${window}`);
+      if (plan.clips.length === 0 || (encoder === null && !samplesFrames(plan))) return;
 
       let framesSeen = 0;
       const router = new SampleRouter(plan, info, async (frame) => {
@@ -121,7 +124,8 @@ class SplitSession {
       });
       const segments = new SegmentCheck(plan);
       if (encoder === COPY) segments.expectCopies(copiedPieces(plan, info));
-      const outcome = await this.#attempt(plan, { router, grayRouter, segments });
+      const previews = new PreviewCheck(plan, this.#request.previews);
+      const outcome = await this.#attempt(plan, { router, grayRouter, segments, previews });
       this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
       if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
       if (outcome.signal !== null) {
@@ -144,9 +148,14 @@ class SplitSession {
     }
   }
 
+  #missingPreviews(): string[] {
+    const count = this.#previewsPlanned.size - this.#previewsDelivered.size;
+    return count === 0 ? [] : [`previews left out as frames of theirs were lost: ${count}`];
+  }
+
   #attempt(
     plan: SplitPlan,
-    receivers: Pick<SplitAttempt, "router" | "grayRouter" | "segments">,
+    receivers: Pick<SplitAttempt, "router" | "grayRouter" | "segments" | "previews">,
   ): Promise<AttemptEnd> {
     const { info, encoder, encoderThreads, grayFrames: gray = null } = this.#request;
     const { path, stream, targets, maxPixels } = this.#input;
@@ -158,6 +167,7 @@ class SplitSession {
       maxPixels,
       plan,
       gray,
+      previewHeight: this.#request.previews?.height ?? null,
       audio: this.#audio,
       encoder,
       encoderThreads,
@@ -169,6 +179,12 @@ class SplitSession {
         if (this.#delivered.has(clip.index)) return;
         await this.#sinks.onClip(encoder === COPY ? this.#copied(clip, plan) : clip);
         this.#delivered.add(clip.index);
+      },
+      deliverPreview: async (preview) => {
+        const key = `${preview.clip} ${preview.window}`;
+        if (this.#previewsDelivered.has(key)) return;
+        await this.#sinks.onPreview?.(preview);
+        this.#previewsDelivered.add(key);
       },
     });
   }
@@ -188,6 +204,10 @@ class SplitSession {
     if (this.#audio === "none" || !sawFrames) throw failure(errorText, this.#input, sawFrames);
     this.#audio = this.#audio === "copy" ? "encode" : "none";
   }
+}
+
+function samplesFrames({ sampling, graySampling, previewSampling }: SplitPlan): boolean {
+  return sampling !== null || graySampling !== null || previewSampling !== null;
 }
 
 /** Clips that were to be sampled and of which no frame came. */

@@ -6,6 +6,7 @@ import type {
   GrayFrame,
   MediaEngine,
   MediaSource,
+  Preview,
   SampledFrame,
   SplitReport,
   SplitRequest,
@@ -96,6 +97,7 @@ export interface SplitOutcome {
   readonly clips: readonly DeliveredClip[];
   readonly frames: readonly SampledFrame[];
   readonly grayFrames: readonly GrayFrame[];
+  readonly previews: readonly Preview[];
 }
 
 /** Splits and gathers all that is delivered. */
@@ -109,6 +111,7 @@ export async function splitAll(
   const clips: DeliveredClip[] = [];
   const frames: SampledFrame[] = [];
   const grayFrames: GrayFrame[] = [];
+  const previews: Preview[] = [];
   const sampleFrames = spans.map((span) => {
     const { first, end } = framesInSpan(info.frameTimes, span);
     return end > first ? [first, Math.floor((first + end - 1) / 2), end - 1] : [];
@@ -126,6 +129,9 @@ export async function splitAll(
     async onGrayFrame(frame) {
       grayFrames.push(frame);
     },
+    async onPreview(preview) {
+      previews.push(preview);
+    },
   });
-  return { report, clips, frames, grayFrames };
+  return { report, clips, frames, grayFrames, previews };
 }

@@ -1,11 +1,12 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
-// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6. Each clip is delivered and
+// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6, previews as files over pipe 7. Each clip is delivered and
 // deleted while the next is being encoded. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ClipInfo, VideoInfo } from "../engine.ts";
 import { moovEnd, readMp4Info } from "../mp4_info.ts";
+import { previewOfSegment } from "../preview_check.ts";
 import { frameBytes } from "../sample_router.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
@@ -22,6 +23,8 @@ export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnM
   segmentList: "pipe:4",
   progress: "pipe:4",
   clipPattern: "clip_%06d.mp4",
+  previewList: "pipe:7",
+  previewPattern: "preview_%06d.webp",
 };
 
 /** Enough for the moov box of a clip of some minutes; more is read when it is longer. */
@@ -44,7 +47,7 @@ export interface NativeRun {
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
   const child = new FfmpegProcess({
-    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 4 },
+    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 5 },
     ...{ limits: run.limits, subject: run.name, signal: run.signal },
   });
   const labels = new AsyncQueue<number>();
@@ -57,6 +60,7 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
     readLabels(child, 6, grayLabels),
     readEvents(child, files, attempt),
     deliverClips(child, run, files, attempt),
+    deliverPreviews(child, run, attempt),
   ];
   const guarded = parts.map((part) =>
     part.catch((error: unknown) => {
@@ -96,6 +100,22 @@ async function deliverClips(
       await child.whileBusy(() => attempt.deliver({ index: clip.index, info, read }));
     }
     await folder.delete(name);
+  }
+}
+
+async function deliverPreviews(
+  child: FfmpegProcess,
+  { folder }: NativeRun,
+  attempt: SplitAttempt,
+): Promise<void> {
+  for await (const line of child.lines(7)) {
+    const file = previewOfSegment(line);
+    if (file === undefined) continue;
+    const path = folder.file(file.name);
+    const bytes = await readFileRange(path, 0, await localFileSize(path));
+    const preview = attempt.previews.take(file, bytes);
+    if (preview !== undefined) await child.whileBusy(() => attempt.deliverPreview(preview));
+    await folder.delete(file.name);
   }
 }
 

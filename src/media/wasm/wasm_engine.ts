@@ -21,6 +21,7 @@ import type {
 import { grayFrameBytes } from "../gray_router.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
+import { previewOfSegment } from "../preview_check.ts";
 import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { frameBytes } from "../sample_router.ts";
@@ -56,6 +57,8 @@ const TARGETS: SplitTargets = {
   segmentList: "segments.csv",
   progress: null,
   clipPattern: "clip_%06d.mp4",
+  previewList: "previews.csv",
+  previewPattern: "preview_%06d.webp",
   readsOptionFiles: false,
   filtersOnMuxerClock: true,
 };
@@ -119,6 +122,7 @@ export class WasmEngine implements MediaEngine {
         const graySize = grayFrameBytes(request.grayFrames);
         await deliverFrames(run.core, [grayFrames, grayLabels], graySize, grayRouter);
         await deliverClips(run.core, attempt);
+        await deliverPreviews(run.core, attempt);
         return {
           succeeded: run.code === 0,
           signal: null,
@@ -286,6 +290,16 @@ async function deliverClips(core: FfmpegCore, { segments, deliver }: SplitAttemp
       },
     });
     core.FS.unlink(file);
+  }
+}
+
+async function deliverPreviews(core: FfmpegCore, attempt: SplitAttempt): Promise<void> {
+  for (const line of textOf(core, TARGETS.previewList).split("\n")) {
+    const file = previewOfSegment(line);
+    if (file === undefined) continue;
+    const preview = attempt.previews.take(file, core.FS.readFile(file.name));
+    if (preview !== undefined) await attempt.deliverPreview(preview);
+    core.FS.unlink(file.name);
   }
 }
 
