@@ -17,8 +17,6 @@ const withoutEffect: readonly string[] = [
   "motion-score-gpus-per-worker",
   "aesthetic-reduction",
   "aesthetic-gpus-per-worker",
-  "preview-target-fps",
-  "preview-target-height",
 ];
 
 const refused: Readonly<Record<string, string>> = {

@@ -122,7 +122,6 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
 }
 
 function splitStage(options: SplitCommandOptions): SplitStage {
-  refuseLater(options);
   const {
     splittingAlgorithm,
     fixedStrideSplitDuration,
@@ -147,11 +146,6 @@ function splitStage(options: SplitCommandOptions): SplitStage {
       cropSeconds: transnetv2CropS,
     },
   });
-}
-
-/** Options of the tutorials that this version does not serve are refused by name, never passed over. */
-function refuseLater({ generatePreviews }: SplitCommandOptions): void {
-  if (generatePreviews) refuse("--generate-previews", "Leave it out");
 }
 
 function refuse(flag: string, remedy: string): never {

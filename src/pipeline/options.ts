@@ -120,7 +120,9 @@ export const splitOptions = {
     notNegative("Share of those pairs that is enough, spread over the clip; ten are compared in any case"),
     0.5,
   ),
-  generatePreviews: flag("Write an animated WebP of each clip"),
+  generatePreviews: flag("Write an animated WebP of each clip, or of each 256 frames of longer ones"),
+  previewTargetFps: v.optional(positive("Frames that a preview shows per second of the clip"), 1),
+  previewTargetHeight: v.optional(count("Height of previews in pixels; lower videos keep theirs", 2), 240),
   clipReChunkSize: v.optional(count("Clips of 8 seconds that one metadata chunk holds"), 32),
   strict: flag(
     "Fail a video at the first complaint of its decoder, instead of keeping the clips that decode",

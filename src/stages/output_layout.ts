@@ -4,6 +4,9 @@
 export const layout = {
   clip: (id: string): string => `clips/${id}.mp4`,
   filteredClip: (id: string): string => `filtered_clips/${id}.mp4`,
+  /** Frames of the clip, the last included. */
+  preview: (id: string, firstFrame: number, lastFrame: number): string =>
+    `previews/${id}/${firstFrame}_${lastFrame}.webp`,
   clipMetadata: (id: string): string => `metas/v0/${id}.json`,
   videoRecord: (relativePath: string): string => `processed_videos/${storableName(relativePath)}.json`,
   chunkRecord: (relativePath: string, chunk: number): string =>

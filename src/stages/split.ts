@@ -5,13 +5,14 @@ import type { Storage, StoredObject } from "../io/storage.ts";
 import { DEFAULT_MAX_CLIPS_PER_VIDEO } from "../limits.ts";
 import type { JsonValue } from "../types.ts";
 import { decisiveOptions, type SplittingOptions, spanPlannerOf } from "../video/span_planners.ts";
+import { type PreviewOptions, previewDefaults } from "./clip_previews.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
 
-export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions {
+export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions, PreviewOptions {
   /** Folder of videos, searched at any depth, or one video file. */
   readonly videoDir: string;
   readonly outputPath: string;
@@ -86,6 +87,9 @@ export class SplitStage implements Stage {
       motionDecodeTargetFps: options.motionDecodeTargetFps ?? motionFilterDefaults.motionDecodeTargetFps,
       motionDecodeTargetDurationRatio:
         options.motionDecodeTargetDurationRatio ?? motionFilterDefaults.motionDecodeTargetDurationRatio,
+      generatePreviews: options.generatePreviews ?? previewDefaults.generatePreviews,
+      previewTargetFps: options.previewTargetFps ?? previewDefaults.previewTargetFps,
+      previewTargetHeight: options.previewTargetHeight ?? previewDefaults.previewTargetHeight,
       compat: options.compat ?? "none",
       strict: options.strict ?? false,
       maxClipsPerVideo: options.maxClipsPerVideo ?? DEFAULT_MAX_CLIPS_PER_VIDEO,
@@ -100,7 +104,7 @@ export class SplitStage implements Stage {
     const options = { ...others, ...decisiveOptions(splitting) };
     const writes = dryRun
       ? "nothing (dry run)"
-      : `${outputPath}/{clips,filtered_clips,metas,*_embd_parquet,processed_videos,processed_clip_chunks}`;
+      : `${outputPath}/{clips,filtered_clips,metas,previews,*_embd_parquet,processed_videos,processed_clip_chunks}`;
     return { name: this.name, reads: videoDir, writes, options: withoutUndefined(options) };
   }
 

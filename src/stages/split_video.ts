@@ -17,6 +17,7 @@ import type { ShotModel } from "../video/shot_model.ts";
 import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
+import { ClipPreviews, previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
 import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
 import type { SplitSettings, SplitSummary } from "./split.ts";
@@ -49,6 +50,8 @@ interface FinishedClip extends PlannedClip {
   readonly embedding: Float32Array | null;
   /** Null where motion is not looked at. */
   readonly motion: ClipMotionVerdict | null;
+  /** Paths that were written. */
+  readonly previews: readonly string[];
 }
 
 /** Probes a video and plans its clips. Rejects with InputError where it holds none. */
@@ -119,6 +122,7 @@ export async function splitVideo(
   // What lacks (a GPU that was asked for, a model's weights) is met before the first clip is written.
   if (options.generateEmbeddings) await context.encoder();
   if (options.motionFilter !== "disable") await context.device();
+  if (options.generatePreviews) await requireWebp(await context.mediaEngine());
   await context.willWrite?.(await plannedOutputs(job, plan, context));
   const { report, finished } = await decodeOnce(job, plan, output, context);
   const [complaint] = complaints(report);
@@ -136,6 +140,7 @@ export async function splitVideo(
   }
   const outputs: string[] = options.uploadClips ? finished.map(placeOf) : [];
   if (options.uploadClips) await moveDropped(output, finished);
+  outputs.push(...finished.flatMap(({ previews }) => previews));
   const put = async (name: string, record: Parameters<typeof metadataText>[0]): Promise<void> => {
     await output.write(name, `${metadataText(record)}\n`);
     outputs.push(name);
@@ -157,15 +162,17 @@ export async function splitVideo(
         location,
         clip,
         ...(motion === null ? {} : { motion: motion.score }),
+        ...(options.generatePreviews && motion?.dropped !== true ? { windows: windowsOf(info, span) } : {}),
         ...(motion !== null && motion.score === null ? { errors: { motion: unmeasured } } : {}),
       }),
     );
   }
   const chunks = clipChunks(finished, options.clipReChunkSize);
   for (const [chunkIndex, chunk] of chunks.entries()) {
-    const clips = chunk.map(({ id, span, info: clip, embedding, motion }) => ({
+    const clips = chunk.map(({ id, span, info: clip, embedding, motion, previews }) => ({
       id,
       span,
+      previewed: previews.length > 0,
       filtered: motion?.dropped === true,
       transcoded: clip !== null,
       embedded: embedding !== null,
@@ -219,12 +226,17 @@ async function moveDropped(output: Storage, clips: readonly FinishedClip[]): Pro
 }
 
 /** All that the plan can lead to. What spans that turn out empty and clips that end in another place leave unwritten is in it. */
-async function plannedOutputs(job: VideoJob, { clips }: VideoPlan, context: StageContext): Promise<string[]> {
+async function plannedOutputs(
+  job: VideoJob,
+  { clips, info }: VideoPlan,
+  context: StageContext,
+): Promise<string[]> {
   const { path, options } = job;
-  const outputs = clips.flatMap(({ id }) => [
+  const outputs = clips.flatMap(({ id, span }) => [
     ...(options.uploadClips ? [layout.clip(id)] : []),
     ...(options.uploadClips && options.motionFilter === "enable" ? [layout.filteredClip(id)] : []),
     layout.clipMetadata(id),
+    ...(options.generatePreviews ? windowsOf(info, span).map((window) => previewPath(id, window)) : []),
   ]);
   for (const chunk of clipChunks(clips, options.clipReChunkSize).keys()) {
     outputs.push(layout.chunkRecord(path, chunk));
@@ -258,6 +270,7 @@ async function decodeOnce(
   const spans = plan.clips.map(({ span }) => span);
   const motion =
     options.motionFilter === "disable" ? null : new MotionFilter(options, plan.info, spans, context);
+  const previews = options.generatePreviews ? new ClipPreviews(options, plan.info, plan.clips, output) : null;
   const report = await engine.split(
     {
       source: plan.source,
@@ -267,6 +280,7 @@ async function decodeOnce(
       encoderThreads: options.transcodeEncoderThreads,
       sampleFrames: samples,
       grayFrames: motion?.request,
+      previews: previews?.request,
       signal: context.signal,
     },
     {
@@ -276,9 +290,11 @@ async function decodeOnce(
       },
       onFrame: (frame) => embedder.add(frame),
       onGrayFrame: async (frame) => motion?.add(frame),
+      onPreview: async (preview) => previews?.add(preview),
     },
   );
   const verdicts = (await motion?.finish()) ?? [];
+  for (const [index, { dropped }] of verdicts.entries()) if (dropped) await previews?.remove(index);
   const embeddings = await embedder.finish();
   const empty = new Set(report.emptySpans);
   // Copied before its frames turned out not to decode.
@@ -287,7 +303,8 @@ async function decodeOnce(
     if (empty.has(index)) return [];
     const motion = verdicts[index] ?? null;
     const embedding = motion?.dropped === true ? null : (embeddings.get(index) ?? null);
-    return [{ ...clip, info: infos.get(index) ?? null, embedding, motion }];
+    const written = previews?.pathsOf(index) ?? [];
+    return [{ ...clip, info: infos.get(index) ?? null, embedding, motion, previews: written }];
   });
   return { report, finished };
 }

@@ -12,6 +12,12 @@ import type { SceneCut } from "./span_planner.ts";
 /** Python and JavaScript agree on this layout, but for floats without fraction: 10.0 there, 10 here. */
 const INDENT = 4;
 
+/** Frames of the clip, the last included. */
+export interface ClipWindow {
+  readonly start_frame: number;
+  readonly end_frame: number;
+}
+
 /** `metas/v0/<id>.json`. The optional keys from `width` on are there when the clip was encoded. */
 export interface ClipMetadata {
   readonly span_uuid: string;
@@ -30,7 +36,8 @@ export interface ClipMetadata {
   readonly num_bytes?: number | undefined;
   readonly motion_score?: { readonly global_mean: number; readonly per_patch_min_256: number } | undefined;
   readonly errors?: Readonly<Record<string, string>> | undefined;
-  readonly windows: readonly unknown[];
+  /** Windows of which previews are made; none where they are not. */
+  readonly windows: readonly ClipWindow[];
   readonly valid: boolean;
   /** Display-order frames of the source, [first, end). */
   readonly source_frame_range: readonly [first: number, end: number];
@@ -55,12 +62,13 @@ export interface ClipRecord {
   /** Null when no clip was encoded. */
   readonly clip: ClipInfo | null;
   readonly motion?: MotionScore | null;
+  readonly windows?: readonly FrameRange[];
   readonly errors?: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
 }
 
 export function clipMetadata(record: ClipRecord): ClipMetadata {
-  const { clip, span, plannedSpan, source, motion = null, errors = {}, notes = [] } = record;
+  const { clip, span, plannedSpan, source, motion = null, windows = [], errors = {}, notes = [] } = record;
   return {
     span_uuid: record.id,
     source_video: record.sourceVideo,
@@ -83,7 +91,7 @@ export function clipMetadata(record: ClipRecord): ClipMetadata {
       ? {}
       : { motion_score: { global_mean: motion.globalMean, per_patch_min_256: motion.perPatchMin256 } }),
     ...(Object.keys(errors).length === 0 ? {} : { errors }),
-    windows: [],
+    windows: windows.map(({ first, end }) => ({ start_frame: first, end_frame: end - 1 })),
     valid: clip !== null && clip.frameCount > 0,
     source_frame_range: [record.frames.first, record.frames.end],
     ...(plannedSpan === undefined
@@ -180,6 +188,8 @@ export interface ChunkRecord {
     readonly span: Span;
     readonly transcoded: boolean;
     readonly embedded: boolean;
+    /** Whether a preview was written. */
+    readonly previewed: boolean;
     /** Whether the motion filter dropped it. */
     readonly filtered: boolean;
   }[];
@@ -198,7 +208,7 @@ export function chunkMetadata({ video, chunkIndex, clips }: ChunkRecord): ChunkM
     num_clips_transcoded: clips.filter((clip) => clip.transcoded).length,
     num_clips_with_embeddings: clips.filter((clip) => clip.embedded).length,
     num_clips_with_caption: 0,
-    num_clips_with_webp: 0,
+    num_clips_with_webp: clips.filter((clip) => clip.previewed).length,
     total_clip_duration: durations.reduce((sum, seconds) => sum + seconds, 0),
     max_clip_duration: durations.reduce((most, seconds) => Math.max(most, seconds), 0),
     clips: passed.map((clip) => clip.id),
@@ -230,7 +240,7 @@ const ClipMetadataJson: v.GenericSchema<unknown, ClipMetadata> = v.looseObject({
   num_bytes: v.optional(count),
   motion_score: v.optional(v.object({ global_mean: v.number(), per_patch_min_256: v.number() })),
   errors: v.optional(v.record(v.string(), v.string())),
-  windows: v.array(v.unknown()),
+  windows: v.array(v.looseObject({ start_frame: count, end_frame: count })),
   valid: v.boolean(),
   source_frame_range: v.tuple([count, count]),
   planned_span: v.optional(v.tuple([v.number(), v.number()])),

@@ -90,7 +90,7 @@ export function fakeEngine(): FakeEngine {
     gray: () => new Uint8Array(32 * 32),
     probe: infoOf,
     encoders: async (names) => names.map((name) => ({ name, works: true })),
-    async split({ source, info, spans, sampleFrames, grayFrames, encoder: codec }, sinks) {
+    async split({ source, info, spans, sampleFrames, grayFrames, previews, encoder: codec }, sinks) {
       const name = source.kind === "file" ? source.path : source.name;
       engine.decoded.push(name);
       for (const [index, { startSeconds, endSeconds }] of spans.entries()) {
@@ -126,6 +126,8 @@ export function fakeEngine(): FakeEngine {
           const data = engine.gray({ video: name, clip: index, index: frame });
           await sinks.onGrayFrame?.({ clip: index, sample, data });
         }
+        for (const [window, { first, end }] of (previews?.windows[index] ?? []).entries())
+          await sinks.onPreview?.({ clip: index, window, data: bytesOf(`${index} ${first} ${end}`) });
         if (name === engine.failing) throw new InputError("decode-failed", `Cannot decode ${name}`);
       }
       return { decodeErrors: 0, complaint: null, emptySpans: [], notes: [] };

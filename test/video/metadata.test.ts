@@ -75,20 +75,16 @@ test("video record", () => {
 });
 
 test("chunk record", () => {
+  const passed = { transcoded: true, embedded: true, filtered: false, previewed: true };
   const clips = [
-    { id: "a", span, transcoded: true, embedded: true, filtered: false },
-    {
-      id: "b",
-      span: { startSeconds: 10, endSeconds: 13 },
-      transcoded: true,
-      embedded: false,
-      filtered: false,
-    },
+    { id: "a", span, ...passed },
+    { id: "b", span: { startSeconds: 10, endSeconds: 13 }, ...passed, embedded: false, previewed: false },
     {
       id: "c",
       span: { startSeconds: 13, endSeconds: 15 },
-      transcoded: true,
+      ...passed,
       embedded: false,
+      previewed: false,
       filtered: true,
     },
   ];
@@ -102,7 +98,12 @@ test("chunk record", () => {
   expect(metadata).toMatchObject({
     ...{ clip_chunk_index: 2, num_clips_transcoded: 3, num_clips_with_embeddings: 1 },
     ...{ total_clip_duration: 15, max_clip_duration: 10, clips: ["a", "b"], all_windows: { a: {}, b: {} } },
-    ...{ num_clips_filtered_by_motion: 1, num_clips_passed: 2, filtered_clips: ["c"] },
+    ...{
+      num_clips_filtered_by_motion: 1,
+      num_clips_with_webp: 1,
+      num_clips_passed: 2,
+      filtered_clips: ["c"],
+    },
   });
 });
 
