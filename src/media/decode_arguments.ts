@@ -5,18 +5,25 @@ import type { SourceStream, VideoInfo } from "./engine.ts";
 import { inputGuard, inputUrl } from "./input_guard.ts";
 import { decimal } from "./step_expression.ts";
 
-/** @param progress where ffmpeg prints signs of life ("pipe:<n>"), or null. */
+/**
+ * @param progress where ffmpeg prints signs of life ("pipe:<n>"), or null.
+ * @param seekSeconds where to begin, on the container's clock (seek_point.ts), or null for the start. What lies between there
+ * and the first frame that is wanted is left to the filters: ffmpeg's own trimming does not know the shifted clock.
+ */
 export function inputArguments(
   path: string,
   stream: SourceStream,
   progress: string | null,
   maxPixels: number,
+  seekSeconds: number | null = null,
 ): string[] {
+  const seek =
+    seekSeconds === null ? [] : ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seekSeconds)];
   return [
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1"],
     ...(progress === null ? [] : ["-progress", progress]),
     ...[...inputGuard(maxPixels), "-copyts", "-itsoffset", decimal(-stream.startSeconds)],
-    ...["-i", inputUrl(path)],
+    ...[...seek, "-i", inputUrl(path)],
   ];
 }
 

@@ -24,6 +24,8 @@ export interface SourceStream {
   readonly timesFromRate: boolean;
   /** True where sampled frames are converted to `matrix`, since ColorMatrix has no name for the source's own (BT.2020). */
   readonly matrixConverted: boolean;
+  /** Whether a seek leads to the key frame that was asked for, or one before it. */
+  readonly seekable: boolean;
 }
 
 /** What is known of a video before decoding: from its header and from one pass over its packets. */

@@ -119,6 +119,7 @@ export class PacketClock {
         startSeconds: (firstTick * numerator) / denominator,
         timesFromRate,
         matrixConverted: header.matrixConverted,
+        seekable: header.seekable,
       },
     };
   }

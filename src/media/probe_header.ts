@@ -5,6 +5,9 @@ import { InputError } from "../errors.ts";
 import type { ColorMatrix, ColorRange } from "../types.ts";
 import { inputGuard, inputUrl } from "./input_guard.ts";
 
+/** Containers whose demuxers find key frames by an index. */
+const INDEXED_FORMATS = /\b(mov|mp4|matroska|webm)\b/;
+
 /** What a header says of the chosen video and audio streams. */
 export interface ProbeHeader {
   readonly videoStream: number;
@@ -20,6 +23,8 @@ export interface ProbeHeader {
   readonly matrix: ColorMatrix;
   readonly range: ColorRange;
   readonly matrixConverted: boolean;
+  /** Whether a seek leads to the key frame that was asked for, or one before it. */
+  readonly seekable: boolean;
   readonly bitRate: number | null;
   readonly timeBase: readonly [numerator: number, denominator: number];
   readonly averageFrameRate: number | null;
@@ -81,7 +86,7 @@ const HeaderJson = v.object({
     ),
     [],
   ),
-  format: v.optional(v.object({ bit_rate: text }), {}),
+  format: v.optional(v.object({ bit_rate: text, format_name: text }), {}),
 });
 
 /** Arguments for ffprobe before what to show. */
@@ -133,6 +138,7 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
     audioCodec: audio?.codec_name ?? null,
     audioSampleRate: positive(Number(audio?.sample_rate)),
     pixelFormat: video.pix_fmt ?? "unknown",
+    seekable: INDEXED_FORMATS.test(format.format_name ?? ""),
     bitRate: positive(Number(video.bit_rate)) ?? positive(Number(format.bit_rate)),
     timeBase,
     averageFrameRate: quotient(video.avg_frame_rate),

@@ -7,6 +7,7 @@ import type { AudioTreatment } from "./audio_track.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
+import { seekPoint } from "./seek_point.ts";
 import type { SplitPlan, Steps, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
 import { copiedPieces } from "./stream_copy.ts";
@@ -72,13 +73,19 @@ export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
   const files = new Map<string, string>();
   const args = [
-    ...inputArguments(command.path, stream, targets.progress, command.maxPixels),
+    ...inputArguments(command.path, stream, targets.progress, command.maxPixels, seekSecondsOf(command)),
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),
     ...(plan.previewSampling !== null ? previewOutput(command, files) : []),
   ];
   return { args, files };
+}
+
+/** Copying has nothing to win: what is not decoded costs no more than to read. */
+function seekSecondsOf({ encoder, info, stream, plan }: SplitCommand): number | null {
+  const [first] = plan.clips;
+  return encoder === COPY || first === undefined ? null : seekPoint(info, stream, first.frames.first);
 }
 
 function filterArguments(
@@ -159,10 +166,27 @@ function audioOptions({ audio, plan, stream, targets }: SplitCommand): string[] 
     const kept = inside(plan, `t/${decimal(plan.secondsPerTick)}`, begin);
     return ["-af", `aselect='${kept}'`, "-c:a", "aac", "-b:a", "128k"];
   }
-  const { audioSampleRate: rate } = stream;
-  const time = targets.filtersOnMuxerClock && rate !== null ? `pts/${rate}` : "pts*tb";
+  const time = packetSeconds(
+    stream.audioSampleRate,
+    seconds(plan.stretches[0]?.firstTick ?? 0, plan),
+    targets,
+  );
   const kept = inside(plan, `${time}/${decimal(plan.secondsPerTick)}`, begin);
   return ["-bsf:a", `noise=drop='not(${kept})'`, "-c:a", "copy"];
+}
+
+/**
+ * The time of an audio packet as an expression of bitstream filters. Where these see the muxer's clock, they see the source's,
+ * as `tb` says, until the muxer starts, which is when the first wanted frame is encoded.
+ */
+function packetSeconds(
+  sampleRate: number | null,
+  startSeconds: number,
+  { filtersOnMuxerClock }: SplitTargets,
+): string {
+  if (!filtersOnMuxerClock || sampleRate === null) return "pts*tb";
+  const muxed = `pts/${sampleRate}`;
+  return startSeconds > 0 ? `if(lt(${muxed},${decimal(startSeconds / 2)}),pts*tb,${muxed})` : muxed;
 }
 
 /** An expression that is 1 in the stretches that are kept. */

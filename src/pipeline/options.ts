@@ -31,7 +31,7 @@ export const generalOptions = {
     ),
     "none",
   ),
-  concurrency: v.optional(count("Videos worked side by side"), 2),
+  concurrency: v.optional(count("Videos, and parts of long videos, worked side by side"), 2),
   overwrite: flag("Start anew: remove what earlier runs left in the output folder"),
 };
 

@@ -11,6 +11,7 @@ import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
+import { WorkSlots } from "./work_slots.ts";
 
 export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions, PreviewOptions {
   /** Folder of videos, searched at any depth, or one video file. */
@@ -32,6 +33,10 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
   readonly strict?: boolean;
   /** A video that would give more clips fails. Default 20,000. */
   readonly maxClipsPerVideo?: number;
+  /** A longer video is decoded in parts of at most so many seconds, side by side. Default 300. */
+  readonly partSeconds?: number;
+  /** Decodes that run side by side, of parts and of videos. Default 2. */
+  readonly concurrency?: number;
   /** Plan only; write nothing. Default false. */
   readonly dryRun?: boolean;
 }
@@ -65,6 +70,7 @@ export class SplitStage implements Stage {
   readonly outputPath: string;
   readonly dryRun: boolean;
   readonly #options: SplitSettings;
+  readonly #slots: WorkSlots;
   #folder: VideoFolder | undefined;
 
   constructor(options: SplitStageOptions) {
@@ -93,14 +99,17 @@ export class SplitStage implements Stage {
       compat: options.compat ?? "none",
       strict: options.strict ?? false,
       maxClipsPerVideo: options.maxClipsPerVideo ?? DEFAULT_MAX_CLIPS_PER_VIDEO,
+      partSeconds: options.partSeconds ?? 300,
+      concurrency: options.concurrency ?? 2,
       dryRun: options.dryRun ?? false,
     };
+    this.#slots = new WorkSlots(this.#options.concurrency);
     this.outputPath = options.outputPath;
     this.dryRun = this.#options.dryRun;
   }
 
   describe(): StageDescription {
-    const { videoDir, outputPath, dryRun, splitting, ...others } = this.#options;
+    const { videoDir, outputPath, dryRun, splitting, concurrency, ...others } = this.#options;
     const options = { ...others, ...decisiveOptions(splitting) };
     const writes = dryRun
       ? "nothing (dry run)"
@@ -110,8 +119,16 @@ export class SplitStage implements Stage {
 
   async units(context: StageContext): Promise<readonly Unit[]> {
     // A limit decides whether a video is worked, not what comes of it: raising one redoes nothing.
-    const { videoDir, outputPath, videoLimit, dryRun, splitting, maxClipsPerVideo, ...decisive } =
-      this.#options;
+    const {
+      videoDir,
+      outputPath,
+      videoLimit,
+      dryRun,
+      splitting,
+      maxClipsPerVideo,
+      concurrency,
+      ...decisive
+    } = this.#options;
     this.#folder = await openVideoFolder(context, videoDir, outputPath);
     // What lacks (a model's weights) or makes no sense is met here, before the first video is opened.
     const splittingOptions = decisiveOptions(splitting);
@@ -139,7 +156,12 @@ export class SplitStage implements Stage {
       const { reason, message, skipped } = unit.payload as unknown as Refusal;
       throw new InputError(reason, message, { skipped });
     }
-    const job: VideoJob = { path: unit.key, videos: this.#videos(context), options: this.#options };
+    const job: VideoJob = {
+      path: unit.key,
+      videos: this.#videos(context),
+      options: this.#options,
+      slots: this.#slots,
+    };
     const plan = await planVideo(job, context);
     if (this.dryRun) {
       const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);

@@ -6,28 +6,30 @@ import { objectBytes } from "../io/object_body.ts";
 import { createParquetWriter } from "../io/parquet_write.ts";
 import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
-import type { ClipInfo, MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
+import type { MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
 import { chunkId, clipId, clipIdOfFrames } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { type MovedSpan, type MovedSpans, spansAtKeyFrames } from "../video/key_frame_spans.ts";
 import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
-import { framesInSpan, sampleFrames } from "../video/sample_frames.ts";
+import { framesInSpan } from "../video/sample_frames.ts";
 import type { ShotModel } from "../video/shot_model.ts";
 import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
-import { ClipEmbedder } from "./clip_embedder.ts";
-import { ClipPreviews, previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
-import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
+import { previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
+import { decodeInParts, type FinishedClip } from "./decode_video.ts";
 import { layout } from "./output_layout.ts";
 import type { SplitSettings, SplitSummary } from "./split.ts";
 import type { StageContext } from "./stage.ts";
+import type { WorkSlots } from "./work_slots.ts";
 
 export interface VideoJob {
   /** Relative to the video folder. */
   readonly path: string;
   readonly videos: Storage;
   readonly options: SplitSettings;
+  /** Shared by all videos of the stage. */
+  readonly slots: WorkSlots;
 }
 
 export interface PlannedClip extends MovedSpan {
@@ -42,16 +44,6 @@ export interface VideoPlan {
   readonly cuts: readonly SceneCut[] | null;
   /** How the clips differ from what was asked for, one sentence each. */
   readonly notes: readonly string[];
-}
-
-/** What the decode left of one planned clip. */
-interface FinishedClip extends PlannedClip {
-  readonly info: ClipInfo | null;
-  readonly embedding: Float32Array | null;
-  /** Null where motion is not looked at. */
-  readonly motion: ClipMotionVerdict | null;
-  /** Paths that were written. */
-  readonly previews: readonly string[];
 }
 
 /** Probes a video and plans its clips. Rejects with InputError where it holds none. */
@@ -124,7 +116,7 @@ export async function splitVideo(
   if (options.motionFilter !== "disable") await context.device();
   if (options.generatePreviews) await requireWebp(await context.mediaEngine());
   await context.willWrite?.(await plannedOutputs(job, plan, context));
-  const { report, finished } = await decodeOnce(job, plan, output, context);
+  const { report, finished } = await decodeInParts(job, plan, output, context);
   const [complaint] = complaints(report);
   if (options.strict && complaint !== undefined) {
     throw new InputError(
@@ -204,7 +196,7 @@ export async function splitVideo(
 }
 
 /** What the decoder said, as a note of the video. */
-function complaints({ decodeErrors, complaint }: SplitReport): string[] {
+function complaints({ decodeErrors, complaint }: Pick<SplitReport, "decodeErrors" | "complaint">): string[] {
   if (decodeErrors === 0) return [];
   const times = decodeErrors === 1 ? "once" : `${decodeErrors} times, first`;
   return [`the decoder complained ${times}: ${complaint ?? "no message"}`];
@@ -248,65 +240,6 @@ async function plannedOutputs(
 async function embeddingFile(job: VideoJob, chunk: number, context: StageContext): Promise<string> {
   const folder = layout.embeddingFolder((await context.model()).spec.outputPrefix);
   return `${folder}/${chunkId(nameInIds(job), chunk)}.parquet`;
-}
-
-async function decodeOnce(
-  job: VideoJob,
-  plan: VideoPlan,
-  output: Storage,
-  context: StageContext,
-): Promise<{ report: SplitReport; finished: FinishedClip[] }> {
-  const { options } = job;
-  const engine = await context.mediaEngine();
-  const infos = new Map<number, ClipInfo>();
-  const frames = options.generateEmbeddings ? (await context.model()).spec.frames : 0;
-  const samples = plan.clips.map(({ span }) =>
-    frames === 0 ? [] : sampleFrames(plan.info.frameTimes, span, frames),
-  );
-  const embedder = new ClipEmbedder(
-    () => context.encoder(),
-    samples.map(({ length }) => length),
-  );
-  const spans = plan.clips.map(({ span }) => span);
-  const motion =
-    options.motionFilter === "disable" ? null : new MotionFilter(options, plan.info, spans, context);
-  const previews = options.generatePreviews ? new ClipPreviews(options, plan.info, plan.clips, output) : null;
-  const report = await engine.split(
-    {
-      source: plan.source,
-      info: plan.info,
-      spans,
-      encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
-      encoderThreads: options.transcodeEncoderThreads,
-      sampleFrames: samples,
-      grayFrames: motion?.request,
-      previews: previews?.request,
-      signal: context.signal,
-    },
-    {
-      onClip: async (clip) => {
-        await output.write(layout.clip(plan.clips[clip.index]!.id), clip.read());
-        infos.set(clip.index, clip.info);
-      },
-      onFrame: (frame) => embedder.add(frame),
-      onGrayFrame: async (frame) => motion?.add(frame),
-      onPreview: async (preview) => previews?.add(preview),
-    },
-  );
-  const verdicts = (await motion?.finish()) ?? [];
-  for (const [index, { dropped }] of verdicts.entries()) if (dropped) await previews?.remove(index);
-  const embeddings = await embedder.finish();
-  const empty = new Set(report.emptySpans);
-  // Copied before its frames turned out not to decode.
-  for (const index of empty) if (infos.has(index)) await output.delete(layout.clip(plan.clips[index]!.id));
-  const finished = plan.clips.flatMap((clip, index) => {
-    if (empty.has(index)) return [];
-    const motion = verdicts[index] ?? null;
-    const embedding = motion?.dropped === true ? null : (embeddings.get(index) ?? null);
-    const written = previews?.pathsOf(index) ?? [];
-    return [{ ...clip, info: infos.get(index) ?? null, embedding, motion, previews: written }];
-  });
-  return { report, finished };
 }
 
 /** Writes the table of a chunk, unless it would have no row; resolves to whether it did. */

@@ -245,7 +245,6 @@ describe("what is not wanted", () => {
       { startSeconds: 1, endSeconds: 2 },
       { startSeconds: 4, endSeconds: 5.5 },
     ];
-    // Before 6.1 packets pass the filter on another clock until the encoder of the first clip is open: three get lost there.
     const { clips } = await splitAll(engine, source, await engine.probe(source), spans);
     const file = folder.file("part.mp4");
     for (const { index, bytes } of clips) {

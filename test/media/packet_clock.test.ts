@@ -12,7 +12,15 @@ const header: ProbeHeader = {
     audioSampleRate: null,
     pixelFormat: "yuv420p",
   },
-  ...{ width: 64, height: 64, rotationDegrees: 0, matrix: "bt601", range: "limited", matrixConverted: false },
+  ...{
+    width: 64,
+    height: 64,
+    rotationDegrees: 0,
+    matrix: "bt601",
+    range: "limited",
+    matrixConverted: false,
+    seekable: true,
+  },
   ...{ bitRate: null, timeBase: [1, 1000], averageFrameRate: 25, baseFrameRate: 25 },
 };
 

@@ -9,7 +9,7 @@ import { decimal, stepExpression } from "../../src/media/step_expression.ts";
 
 const stream: SourceStream = {
   ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 100], startSeconds: 0 },
-  ...{ timesFromRate: false, matrixConverted: false },
+  ...{ timesFromRate: false, matrixConverted: false, seekable: true },
 };
 /** Ten frames a second, so that frame i is shown at tick 10 i. */
 const frameTimes = Float64Array.from({ length: 100 }, (_, i) => i / 10);

@@ -74,6 +74,7 @@ export async function probeVideo(
     audioSampleRate: audio?.sampleRate ?? null,
     // ffmpeg has a name of its own for 4:2:0 of full range.
     pixelFormat: tints.range === "full" ? format.replace(/^yuv(\d+p)$/, "yuvj$1") : format,
+    seekable: false,
     bitRate: null,
     timeBase: [1, ticksPerSecond],
     // An mp4's samples follow each other without gaps: their durations give its average rate.

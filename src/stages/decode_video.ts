@@ -1,0 +1,155 @@
+// The decode of one video: clips are written as they come, their sampled frames embedded and their motion measured beside that.
+// A long video is decoded in parts that run side by side, each an ffmpeg of its own that begins at a key frame near its first
+// clip. How a video is parted depends on its length alone, so that its clips are the same whatever runs beside.
+import type { Storage } from "../io/storage.ts";
+import { COPY } from "../media/encoder_options.ts";
+import type { ClipInfo, SplitReport } from "../media/engine.ts";
+import type { Span } from "../types.ts";
+import { chooseEncoder } from "../video/encoder_choice.ts";
+import { sampleFrames } from "../video/sample_frames.ts";
+import { ClipEmbedder } from "./clip_embedder.ts";
+import { ClipPreviews } from "./clip_previews.ts";
+import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
+import { layout } from "./output_layout.ts";
+import type { PlannedClip, VideoJob, VideoPlan } from "./split_video.ts";
+import type { StageContext } from "./stage.ts";
+
+/** What the decode left of one planned clip. */
+export interface FinishedClip extends PlannedClip {
+  readonly info: ClipInfo | null;
+  readonly embedding: Float32Array | null;
+  /** Null where motion is not looked at. */
+  readonly motion: ClipMotionVerdict | null;
+  /** Paths that were written. */
+  readonly previews: readonly string[];
+}
+
+export interface DecodedVideo {
+  readonly report: Pick<SplitReport, "decodeErrors" | "complaint" | "notes">;
+  /** In order; clips of which no frame came are left out. */
+  readonly finished: readonly FinishedClip[];
+}
+
+/** Rejects with the first failure of a part, once no part is at work any more. */
+export async function decodeInParts(
+  job: VideoJob,
+  plan: VideoPlan,
+  output: Storage,
+  context: StageContext,
+): Promise<DecodedVideo> {
+  const stop = new AbortController();
+  const failures: unknown[] = [];
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const decodePart = async (clips: readonly PlannedClip[]): Promise<DecodedVideo | undefined> => {
+    if (failures.length > 0) return undefined;
+    try {
+      return await decodeOnce(job, { ...plan, clips }, output, { ...context, signal });
+    } catch (error) {
+      failures.push(error);
+      stop.abort();
+      return undefined;
+    }
+  };
+  const begun = partsOf(plan, job.options).map((clips) => job.slots.run(() => decodePart(clips)));
+  const parts = (await Promise.all(begun)).filter((part) => part !== undefined);
+  if (failures.length > 0) throw failures[0];
+  return {
+    report: {
+      decodeErrors: parts.reduce((sum, { report }) => sum + report.decodeErrors, 0),
+      complaint: parts.find(({ report }) => report.complaint !== null)?.report.complaint ?? null,
+      notes: [...new Set(parts.flatMap(({ report }) => report.notes))],
+    },
+    finished: parts.flatMap(({ finished }) => finished),
+  };
+}
+
+/**
+ * The clips of a plan in parts of about the same length. A video whose parts would each have to find their beginning anew,
+ * or of which nothing is decoded, stays whole; so does one in memory, of which each part would hold a copy.
+ */
+function partsOf(
+  { source, info, clips }: VideoPlan,
+  { partSeconds, transcodeEncoder, uploadClips }: VideoJob["options"],
+): (readonly PlannedClip[])[] {
+  const whole = source.kind !== "file" || info.stream?.seekable !== true || info.stream.timesFromRate;
+  return whole || (uploadClips && transcodeEncoder === COPY) ? [clips] : parted(clips, partSeconds);
+}
+
+/** Runs of clips, each of which lasts `partSeconds` at most, gaps included, unless a single clip lasts longer. */
+export function parted<T extends { readonly span: Span }>(clips: readonly T[], partSeconds: number): T[][] {
+  const [first, last] = [clips[0], clips.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const begin = first.span.startSeconds;
+  const lengthSeconds =
+    (last.span.endSeconds - begin) / Math.ceil((last.span.endSeconds - begin) / partSeconds);
+  const parts: T[][] = [];
+  let part = -1;
+  for (const clip of clips) {
+    // By its middle, so that rounding at a limit decides nothing.
+    const middle = (clip.span.startSeconds + clip.span.endSeconds) / 2 - begin;
+    const next = Math.floor(middle / lengthSeconds);
+    if (next === part) parts.at(-1)!.push(clip);
+    else parts.push([clip]);
+    part = next;
+  }
+  return parts;
+}
+
+async function decodeOnce(
+  job: VideoJob,
+  plan: VideoPlan,
+  output: Storage,
+  context: StageContext,
+): Promise<DecodedVideo> {
+  const { options } = job;
+  const engine = await context.mediaEngine();
+  const infos = new Map<number, ClipInfo>();
+  const frames = options.generateEmbeddings ? (await context.model()).spec.frames : 0;
+  const samples = plan.clips.map(({ span }) =>
+    frames === 0 ? [] : sampleFrames(plan.info.frameTimes, span, frames),
+  );
+  const embedder = new ClipEmbedder(
+    () => context.encoder(),
+    samples.map(({ length }) => length),
+  );
+  const spans = plan.clips.map(({ span }) => span);
+  const motion =
+    options.motionFilter === "disable" ? null : new MotionFilter(options, plan.info, spans, context);
+  const previews = options.generatePreviews ? new ClipPreviews(options, plan.info, plan.clips, output) : null;
+  const report = await engine.split(
+    {
+      source: plan.source,
+      info: plan.info,
+      spans,
+      encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
+      encoderThreads: options.transcodeEncoderThreads,
+      sampleFrames: samples,
+      grayFrames: motion?.request,
+      previews: previews?.request,
+      signal: context.signal,
+    },
+    {
+      onClip: async (clip) => {
+        await output.write(layout.clip(plan.clips[clip.index]!.id), clip.read());
+        infos.set(clip.index, clip.info);
+      },
+      onFrame: (frame) => embedder.add(frame),
+      onGrayFrame: async (frame) => motion?.add(frame),
+      onPreview: async (preview) => previews?.add(preview),
+    },
+  );
+  const verdicts = (await motion?.finish()) ?? [];
+  for (const [index, { dropped }] of verdicts.entries()) if (dropped) await previews?.remove(index);
+  const embeddings = await embedder.finish();
+  const empty = new Set(report.emptySpans);
+  // Copied before its frames turned out not to decode.
+  for (const index of empty) if (infos.has(index)) await output.delete(layout.clip(plan.clips[index]!.id));
+  const finished = plan.clips.flatMap((clip, index) => {
+    if (empty.has(index)) return [];
+    const motion = verdicts[index] ?? null;
+    const embedding = motion?.dropped === true ? null : (embeddings.get(index) ?? null);
+    const written = previews?.pathsOf(index) ?? [];
+    return [{ ...clip, info: infos.get(index) ?? null, embedding, motion, previews: written }];
+  });
+  return { report, finished };
+}
