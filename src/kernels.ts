@@ -20,6 +20,7 @@ export type { AdapterSummary } from "./gpu/adapter.ts";
 export { GpuContext, type GpuContextOptions } from "./gpu/context.ts";
 export { centroidDistance } from "./kernels/centroid_distance.ts";
 export { type FrameRule, frameToTensor } from "./kernels/frame_to_tensor.ts";
+export { hsvDifference } from "./kernels/hsv_difference.ts";
 export { kmeansAssign } from "./kernels/kmeans_assign.ts";
 export { meanPool } from "./kernels/mean_pool.ts";
 export { pairwiseMatch } from "./kernels/pairwise_match.ts";

@@ -3,6 +3,7 @@ export { centroidDistance } from "./reference/centroid_distance.ts";
 export { frameToRows } from "./reference/frame_to_rows.ts";
 export { frameToTensor } from "./reference/frame_to_tensor.ts";
 export { halfPack } from "./reference/half_pack.ts";
+export { hsvDifference } from "./reference/hsv_difference.ts";
 export { kmeansAssign } from "./reference/kmeans_assign.ts";
 export { kmeansBases } from "./reference/kmeans_bases.ts";
 export { kmeansCost } from "./reference/kmeans_cost.ts";

@@ -175,8 +175,11 @@ export interface ScanRequest {
   /** Size that upright frames are scaled to, whatever their shape. */
   readonly width: number;
   readonly height: number;
-  /** How ffmpeg changes the size; each way weighs every pixel of the source. Default "bilinear". */
-  readonly scaler?: "bilinear" | "area" | "bicubic";
+  /**
+   * How ffmpeg changes the size. "nearest" takes single pixels of the frame as RGB, which keeps their rounding; the others
+   * weigh every pixel before they convert. Default "bilinear".
+   */
+  readonly scaler?: "bilinear" | "area" | "bicubic" | "nearest";
   readonly signal?: AbortSignal;
 }
 

@@ -33,13 +33,12 @@ export interface ScanCommand {
 }
 
 export function scanArguments({ path, request, stream, targets, maxPixels, part }: ScanCommand): string[] {
-  const { info, width, height, scaler = "bilinear" } = request;
+  const { info } = request;
   const filters = [
     ...clockFilters(stream, info),
     ...(part === undefined ? [] : [`trim=start_pts=${part.startTick}:end_pts=${part.endTick}`]),
     ...labelFilters("scan", targets.frameLabels),
-    `scale=${width}:${height}:flags=${scaler}`,
-    "format=rgb24",
+    ...scaleFilters(request),
   ];
   return [
     ...inputArguments(path, stream, targets.progress, maxPixels),
@@ -47,6 +46,11 @@ export function scanArguments({ path, request, stream, targets, maxPixels, part 
     ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
     ...["-f", "rawvideo", targets.frames],
   ];
+}
+
+function scaleFilters({ width, height, scaler = "bilinear" }: ScanRequest): string[] {
+  if (scaler !== "nearest") return [`scale=${width}:${height}:flags=${scaler}`, "format=rgb24"];
+  return ["scale=flags=bicubic", "format=rgb24", `scale=${width}:${height}:flags=neighbor`];
 }
 
 /** Bytes of one scanned frame. */

@@ -19,7 +19,8 @@ import { SplitStage } from "../stages/split.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { JsonValue } from "../types.ts";
 import { clipsieveVersion, runtimeVersion } from "../version.ts";
-import { type SplittingAlgorithm, spanPlanners } from "../video/span_planners.ts";
+import type { ContentOptions } from "../video/content_planner.ts";
+import { equalWeights, lumaOnly } from "../video/content_scores.ts";
 import type { StageResult } from "./executor.ts";
 import { journalFolder } from "./journal.ts";
 import { LocalExecutor } from "./local_executor.ts";
@@ -123,7 +124,6 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
 
 function splitStage(options: SplitCommandOptions): SplitStage {
   const {
-    splittingAlgorithm,
     fixedStrideSplitDuration,
     fixedStrideMinClipLengthS,
     transnetv2Threshold,
@@ -135,7 +135,6 @@ function splitStage(options: SplitCommandOptions): SplitStage {
   } = options;
   return new SplitStage({
     ...rest,
-    splittingAlgorithm: served(splittingAlgorithm),
     splitDurationSeconds: fixedStrideSplitDuration,
     minClipLengthSeconds: fixedStrideMinClipLengthS,
     transnetv2: {
@@ -145,16 +144,24 @@ function splitStage(options: SplitCommandOptions): SplitStage {
       maxLengthMode: transnetv2MaxLengthMode,
       cropSeconds: transnetv2CropS,
     },
+    content: contentOptions(options),
   });
 }
 
-function refuse(flag: string, remedy: string): never {
-  throw new UsageError(`Cannot use ${flag} as this version of clipsieve does not have it. ${remedy}`);
-}
-
-function served(algorithm: SplitCommandOptions["splittingAlgorithm"]): SplittingAlgorithm {
-  if (algorithm in spanPlanners) return algorithm as SplittingAlgorithm;
-  return refuse(`--splitting-algorithm ${algorithm}`, `Use ${Object.keys(spanPlanners).join(" or ")}`);
+function contentOptions(options: SplitCommandOptions): ContentOptions {
+  return {
+    detector: options.contentDetector,
+    threshold: options.contentThreshold,
+    flashFilter: options.contentFilterMode,
+    adaptiveThreshold: options.contentAdaptiveThreshold,
+    windowFrames: options.contentFrameWindow,
+    minContentScore: options.contentMinContentVal,
+    minSceneFrames: options.contentMinSceneLen,
+    weights: options.contentLumaOnly ? lumaOnly : equalWeights,
+    minLengthSeconds: options.contentMinLengthS,
+    maxLengthSeconds: options.contentMaxLengthS,
+    maxLengthMode: options.contentMaxLengthMode,
+  };
 }
 
 async function dedupStages(

@@ -35,6 +35,47 @@ export const generalOptions = {
   overwrite: flag("Start anew: remove what earlier runs left in the output folder"),
 };
 
+/** Names and defaults of PySceneDetect, behind `content`. */
+const contentOptions = {
+  contentDetector: v.optional(
+    choice(
+      ["content", "adaptive"],
+      "What is a cut with --splitting-algorithm content: a large change of content, or one that stands out from the changes around it, so that fast movement is none",
+    ),
+    "content",
+  ),
+  contentThreshold: v.optional(
+    notNegative(
+      "content: change of hue, saturation and brightness from frame to frame that is a cut, 0 to 255",
+    ),
+    27,
+  ),
+  contentFilterMode: v.optional(
+    choice(
+      ["merge", "suppress"],
+      "content: a run of changes too close together is one cut at its end, or all after the first are ignored",
+    ),
+    "merge",
+  ),
+  contentAdaptiveThreshold: v.optional(
+    notNegative("adaptive: how many times as large as the changes around it a change must be"),
+    3,
+  ),
+  contentFrameWindow: v.optional(count("adaptive: frames before and after that are around a change"), 2),
+  contentMinContentVal: v.optional(notNegative("adaptive: change that is the least for a cut, 0 to 255"), 15),
+  contentMinSceneLen: v.optional(count("content, adaptive: frames from one cut to the next at least", 0), 15),
+  contentLumaOnly: flag("content, adaptive: compare the brightness alone"),
+  contentMinLengthS: v.optional(notNegative("content, adaptive: shorter scenes are dropped, in seconds"), 2),
+  contentMaxLengthS: v.optional(
+    notNegative("content, adaptive: longer scenes are divided or truncated, in seconds; 0: none is"),
+    10,
+  ),
+  contentMaxLengthMode: v.optional(
+    choice(["stride", "truncate"], "content, adaptive: what is done with scenes that are too long"),
+    "stride",
+  ),
+};
+
 export const splitOptions = {
   videoDir: text("Folder of videos, searched at any depth, or one video file"),
   modelDir: v.optional(text("Folder with the weights of models that are not built in"), "./models"),
@@ -79,6 +120,7 @@ export const splitOptions = {
     notNegative("TransNetV2: seconds that a scene loses beside each cut, as cuts may be gradual"),
     0.5,
   ),
+  ...contentOptions,
   limitClips: v.optional(count("Keep at most this many clips of each video; 0 keeps all", 0), 0),
   transcodeEncoder: v.optional(
     text(

@@ -1,6 +1,7 @@
 // The table of splitting algorithms: a new one is an entry here, its options a section of SplittingOptions.
 import { InputError, UsageError } from "../errors.ts";
 import type { JsonValue } from "../types.ts";
+import { type ContentOptions, content } from "./content_planner.ts";
 import { fixedStrideSpans } from "./fixed_stride.ts";
 import type { SpanPlanner } from "./span_planner.ts";
 import { transnetv2 } from "./transnet_planner.ts";
@@ -16,13 +17,15 @@ export interface SplittingOptions {
   readonly minClipLengthSeconds?: number;
   /** Of transnetv2: what is a cut, and what is taken of the scenes between. */
   readonly transnetv2?: SceneRules;
+  /** Of content: what is a cut, and what is taken of the scenes between. */
+  readonly content?: ContentOptions;
   /** Clips of each video at most; 0 keeps all. Default 0. */
   readonly limitClips?: number;
   /** "nemo": spans as NeMo Curator makes them. Default "none". */
   readonly compat?: "none" | "nemo";
 }
 
-export type SplittingAlgorithm = "fixed_stride" | "transnetv2";
+export type SplittingAlgorithm = "fixed_stride" | "transnetv2" | "content";
 
 const fixedStride: SpanPlanner<SplittingOptions> = {
   decisive: ({ splitDurationSeconds = 10, minClipLengthSeconds = 2 }) => ({
@@ -53,6 +56,7 @@ const fixedStride: SpanPlanner<SplittingOptions> = {
 export const spanPlanners: Readonly<Record<SplittingAlgorithm, SpanPlanner<SplittingOptions>>> = {
   fixed_stride: fixedStride,
   transnetv2,
+  content,
 };
 
 export function spanPlannerOf(options: SplittingOptions): SpanPlanner<SplittingOptions> {

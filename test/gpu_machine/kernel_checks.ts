@@ -15,6 +15,7 @@ const checkOf: {
   frame_to_rows: rows.checkFrameToRows,
   frame_to_tensor: rows.checkFrameToTensor,
   half_pack: rows.checkHalfPack,
+  hsv_difference: rows.checkHsvDifference,
   kmeans_assign: kmeans.checkAssign,
   kmeans_bases: kmeans.checkLabelSort,
   kmeans_cost: kmeans.checkCost,

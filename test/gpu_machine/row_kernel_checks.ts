@@ -4,6 +4,7 @@ import { centroidDistance } from "../../src/kernels/centroid_distance.ts";
 import { frameToRows } from "../../src/kernels/frame_to_rows.ts";
 import { type FrameRule, frameToTensor } from "../../src/kernels/frame_to_tensor.ts";
 import { halfPack } from "../../src/kernels/half_pack.ts";
+import { hsvDifference } from "../../src/kernels/hsv_difference.ts";
 import { meanPool } from "../../src/kernels/mean_pool.ts";
 import { pairScore } from "../../src/kernels/pair_score.ts";
 import { pairSettle } from "../../src/kernels/pair_settle.ts";
@@ -38,6 +39,21 @@ export async function checkNormalize(gpu: GpuContext): Promise<void> {
     const tolerance = { absolute: 1e-6, relative: 80 * 2 ** -24 };
     requireClose(`norms of ${rowCount} x ${dim}`, actual.norms, expected.norms, tolerance);
     requireClose(`rows of ${rowCount} x ${dim}`, actual.rows, expected.rows, tolerance);
+  }
+}
+
+export async function checkHsvDifference(gpu: GpuContext): Promise<void> {
+  for (const [count, pixelCount] of [
+    [2, 1],
+    [5, 257],
+    [40, 256 * 144],
+  ] as const) {
+    const bytes = randomLabels(count * 3 * pixelCount, 256, pixelCount);
+    const frames = Array.from({ length: count }, (_, i) =>
+      Uint8Array.from(bytes.subarray(i * 3 * pixelCount, (i + 1) * 3 * pixelCount)),
+    );
+    const what = `${count} frames of ${pixelCount} pixels`;
+    requireSame(what, await hsvDifference(gpu, frames), twin.hsvDifference(frames));
   }
 }
 

@@ -154,7 +154,7 @@ async function packets(path: string): Promise<number[][]> {
 
 test("both engines give the same pixels, by every scaler", async () => {
   await ffmpeg(...picture("96x64", "10", 1), ...fast, folder.file("picture.mp4"));
-  for (const scaler of ["bilinear", "area", "bicubic"] as const) {
+  for (const scaler of ["bilinear", "area", "bicubic", "nearest"] as const) {
     const size = { width: 31, height: 17, scaler };
     const [native, wasm] = [
       await scan("native", "picture.mp4", size),
@@ -162,11 +162,10 @@ test("both engines give the same pixels, by every scaler", async () => {
     ];
     expect(wasm.frames.length).toBe(10);
     for (const [i, { rgb }] of wasm.frames.entries()) {
-      const difference = rgb.reduce(
-        (most, value, at) => Math.max(most, Math.abs(value - native.frames[i]!.rgb[at]!)),
-        0,
-      );
-      expect(difference).toBeLessThanOrEqual(1);
+      const differences = rgb.map((value, at) => Math.abs(value - native.frames[i]!.rgb[at]!));
+      // What converts at full size has a form in C and one for each processor, which round differently.
+      if (scaler !== "nearest") expect(Math.max(...differences)).toBe(0);
+      expect(differences.reduce((sum, value) => sum + value, 0) / rgb.length).toBeLessThan(1);
     }
   }
 });

@@ -4,6 +4,7 @@ import { readTable } from "../../src/io/parquet_read.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
 import { pathsOf, textOf } from "../io/storages.ts";
+import { useGpu } from "../support/gpu.ts";
 import { type World, world } from "./fakes.ts";
 
 const run = async (
@@ -119,10 +120,31 @@ describe("SplitStage over any engine and storage", () => {
     expect(record).toMatchObject({ num_frames: 60, num_total_clips: 3 });
   });
 
+  test("options of another splitting algorithm make nothing stale, those of its own do", async () => {
+    const made = await withVideos({ "a.mp4": "50 10" });
+    await run(made);
+    expect(await run(made, { content: { threshold: 12 } })).toEqual([["a.mp4", "resumed"]]);
+    expect(await run(made, { minClipLengthSeconds: 1 })).toEqual([["a.mp4", "done"]]);
+  });
+
   test("a dry run writes nothing, not even a journal", async () => {
     const made = await withVideos({ "a.mp4": "50 10" });
     await run(made, { dryRun: true });
     expect(await pathsOf(made.storage("out"))).toEqual([]);
     expect(made.engine.decoded).toEqual([]);
+  });
+});
+
+describe("SplitStage that looks for scenes", () => {
+  const device = useGpu();
+
+  test("scenes are cut where the algorithm says so, and the record tells why", async () => {
+    const made = await withVideos({ "a.mp4": "100 10" });
+    const context = { ...made.context, device: async () => device.gpu };
+    const scenes = { splittingAlgorithm: "content", content: { minLengthSeconds: 1 } } as const;
+    expect(await run({ ...made, context }, scenes)).toEqual([["a.mp4", "done"]]);
+    const record = JSON.parse(await textOf(made.storage("out"), "processed_videos/a.mp4.json")) as object;
+    const scene_cuts = [{ frame: 50, seconds: 5, score: 85 }];
+    expect(record).toMatchObject({ num_total_clips: 2, splitting_algorithm: "content", scene_cuts });
   });
 });

@@ -1,8 +1,8 @@
 // Brings a plane of a frame to a small size with the filters that ffmpeg's scaler has: area (box), bilinear (triangle) and
-// bicubic, widened by the ratio when the size shrinks, so that every sample counts. Separable: rows first, then columns.
+// bicubic, widened by the ratio when the size shrinks, so that every sample counts; nearest takes single ones. Separable: rows first, then columns.
 // Pixel centres lie at halves, edges repeat. Results differ from ffmpeg's by rounding (it works in 14 bits).
 
-export type ScaleFilter = "area" | "bilinear" | "bicubic";
+export type ScaleFilter = "area" | "bilinear" | "bicubic" | "nearest";
 
 /** For each output position, where its inputs begin and what each weighs (sum 1). */
 interface Taps {
@@ -83,6 +83,10 @@ function filterAlong(
 
 function taps(length: number, outLength: number, filter: ScaleFilter): Taps {
   const ratio = length / outLength;
+  if (filter === "nearest") {
+    const first = Int32Array.from({ length: outLength }, (_, i) => Math.floor((i + 0.5) * ratio));
+    return { first, count: 1, weights: new Float32Array(outLength).fill(1) };
+  }
   const stretch = Math.max(ratio, 1);
   const reach = (filter === "area" ? 0.5 : filter === "bilinear" ? 1 : 2) * stretch;
   const count = Math.ceil(2 * reach) + 1;
