@@ -19,6 +19,7 @@ import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
 import { decodeInParts, type FinishedClip } from "./decode_video.ts";
 import { layout } from "./output_layout.ts";
+import { slowVideoLog } from "./slow_video_log.ts";
 import type { SplitSettings, SplitSummary } from "./split.ts";
 import type { StageContext } from "./stage.ts";
 import type { WorkSlots } from "./work_slots.ts";
@@ -63,11 +64,12 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
   const { signal } = context;
   const gpu = (): Promise<GpuContext> => context.device();
   const shotModel = (): Promise<ShotModel> => context.shotModel();
+  const onFrames = slowVideoLog(context.log, path, info.frameCount);
   const {
     spans,
     frames,
     cuts = null,
-  } = await planner.plan({ source, info, engine, gpu, shotModel, signal }, splitting);
+  } = await planner.plan({ source, info, engine, gpu, shotModel, onFrames, signal }, splitting);
   if (spans.length === 0) {
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(

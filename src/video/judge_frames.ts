@@ -10,6 +10,7 @@ export interface VideoToJudge {
   readonly source: MediaSource;
   readonly info: VideoInfo;
   readonly engine: Pick<MediaEngine, "scan">;
+  readonly onFrames?: (frames: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -18,7 +19,7 @@ export interface VideoToJudge {
  * Rejects with InputError where the video cannot be decoded, and with ModelError where the model fails.
  */
 export async function judgeFrames(
-  { source, info, engine, signal }: VideoToJudge,
+  { source, info, engine, onFrames, signal }: VideoToJudge,
   model: ShotModel,
   compat?: "none" | "nemo",
 ): Promise<JudgedFrames> {
@@ -34,6 +35,7 @@ export async function judgeFrames(
     underWay = model.judge(window.rgb.slice(), window.frameCount).then((answers) => {
       probabilities.set(answers.subarray(contextFrames, contextFrames + window.predictedCount), judged);
       judged += window.predictedCount;
+      onFrames?.(judged);
     });
     // Where the scan fails first, nobody waits for this window.
     underWay.catch(() => undefined);

@@ -8,10 +8,10 @@ import {
   specNamed,
   withWeights,
 } from "../onnx/model_folders.ts";
-import { type Backend, TransformersModel } from "../onnx/transformers_model.ts";
+import { type Backend, backendTitle, TransformersModel } from "../onnx/transformers_model.ts";
 import type { DevicePreference, Log } from "../types.ts";
 import { parseShotSpec, type ShotSpec } from "./shot_spec.ts";
-import { frameSize } from "./transnet_windows.ts";
+import { frameBytes, frameSize, windowFrames } from "./transnet_windows.ts";
 
 export type FoundShotModel = LocatedModel<ShotSpec>;
 
@@ -55,17 +55,30 @@ export async function openShotModel(
   model: FoundShotModel,
   { device, hasGpu, log }: { readonly device: DevicePreference; readonly hasGpu: boolean; readonly log: Log },
 ): Promise<ShotModel> {
-  const load = async (backend: Backend): Promise<ShotModel> =>
-    new SessionShotModel(model.spec, await TransformersModel.load(model, backend));
+  const load = async (backend: Backend): Promise<ShotModel> => {
+    const loaded = new SessionShotModel(model.spec, await TransformersModel.load(model, backend));
+    log("info", `Finding shots with ${model.spec.name} on the ${backendTitle(backend)}`);
+    return loaded;
+  };
   if (device === "gpu") return await load("webgpu");
   if (device === "software" || !hasGpu) return await load("cpu");
   try {
-    return await load("webgpu");
+    return await tried(await load("webgpu"));
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    const onCpu = await load("cpu");
     log("warn", `Finding shots on the CPU instead of the GPU. ${error.message}`);
-    return onCpu;
+    return await load("cpu");
+  }
+}
+
+/** What a backend lacks may come to light in the first window only. */
+async function tried(model: ShotModel): Promise<ShotModel> {
+  try {
+    await model.judge(new Uint8Array(windowFrames * frameBytes), windowFrames);
+    return model;
+  } catch (error) {
+    await model.close();
+    throw error;
   }
 }
 

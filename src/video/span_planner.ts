@@ -15,6 +15,8 @@ export interface VideoToCut {
   gpu(): Promise<GpuContext>;
   /** Loaded when first asked for. */
   shotModel(): Promise<ShotModel>;
+  /** Told as frames are looked at how many were, of about `info.frameCount`. */
+  readonly onFrames?: (frames: number) => void;
   readonly signal: AbortSignal;
 }
 

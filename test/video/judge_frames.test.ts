@@ -62,8 +62,10 @@ describe("judgeFrames()", () => {
     const slow = model(() => {
       ahead = Math.max(ahead, sent.frames - 50 * windows++);
     });
-    await judgeFrames(given, slow);
+    const told: number[] = [];
+    await judgeFrames({ ...given, onFrames: (frames) => told.push(frames) }, slow);
     expect(windows).toBe(40);
+    expect(told).toEqual(Array.from({ length: 40 }, (_, index) => 50 * (index + 1)));
     // The 75 frames that make a window whole, and 50 more that make the next.
     expect(ahead).toBeLessThanOrEqual(125);
   });
