@@ -46,3 +46,5 @@ export type {
 } from "./stages/stage.ts";
 export type * from "./types.ts";
 export { clipsieveVersion } from "./version.ts";
+export type { FoundShotModel, ShotModel } from "./video/shot_model.ts";
+export type { SceneRules } from "./video/transnet_spans.ts";

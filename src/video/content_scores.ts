@@ -47,7 +47,7 @@ export function scoredSize({ width, height }: Pick<VideoInfo, "width" | "height"
 
 /** Rejects with InputError where not a frame could be decoded. */
 export async function scoreFrames(
-  { source, info, engine, gpu, signal }: VideoToCut,
+  { source, info, engine, gpu, onFrames, signal }: VideoToCut,
   weights: ContentWeights = equalWeights,
 ): Promise<ScoredFrames> {
   const size = scoredSize(info);
@@ -65,6 +65,7 @@ export async function scoreFrames(
       for (let at = 0; at < sums.length; at += 3) {
         scored.scores.push(weighted(sums.subarray(at, at + 3), pixelCount, weights));
       }
+      onFrames?.(scored.scores.length);
     });
     // The next batch, or the end, meets the failure.
     comparing.catch(() => undefined);
