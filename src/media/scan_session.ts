@@ -5,7 +5,7 @@ import { InputError } from "../errors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import type { ScannedFrame, ScanReport, ScanRequest, SourceStream, VideoInfo } from "./engine.ts";
 import { nearestFrame } from "./frame_span.ts";
-import { firstLine, lastLine } from "./probe_failure.ts";
+import { crashError, firstLine, lastLine } from "./probe_failure.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
 export interface ScanTargets {
@@ -58,8 +58,11 @@ export function scanFrameBytes({ width, height }: ScanRequest): number {
   return 3 * width * height;
 }
 
+/** How a run of ffmpeg ended. */
 export interface ScanEnd {
   readonly succeeded: boolean;
+  /** What ended it from outside, or null. */
+  readonly signal: string | null;
   readonly errorText: string;
   readonly errorCount: number;
 }
@@ -81,7 +84,10 @@ export class ScanSession {
     this.#onFrame = onFrame;
   }
 
-  /** Takes the next frame, shown at `tick`. Of frames that stand for the same one, the first is given. */
+  /**
+   * Takes the next frame, shown at `tick`. Of frames that stand for the same one, the first is given: also when a run that
+   * broke off is repeated from the start.
+   */
   async push(tick: number, rgb: Uint8Array): Promise<void> {
     const index = nearestFrame(this.#frameTimes, tick * this.#secondsPerTick);
     if (index <= this.#last) return;
@@ -91,9 +97,10 @@ export class ScanSession {
 
   /**
    * @param name of the video, for messages.
-   * @throws InputError decode-failed when ffmpeg failed or gave no frame.
+   * @throws InputError ffmpeg-crashed, or decode-failed when ffmpeg failed or gave no frame.
    */
-  finish({ succeeded, errorText, errorCount }: ScanEnd, name: string): ScanReport {
+  finish({ succeeded, signal, errorText, errorCount }: ScanEnd, name: string): ScanReport {
+    if (signal !== null) throw crashError(signal, name);
     if (this.#last < 0) {
       throw new InputError(
         "decode-failed",

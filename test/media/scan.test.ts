@@ -16,6 +16,7 @@ let folder: TempFolder;
 beforeAll(async () => {
   folder = await createTempFolder("clipsieve-test-");
   [engines.native, engines.wasm] = await Promise.all([createNativeEngine(), createWasmEngine()]);
+  await colors(folder.file("colors.mp4"));
 });
 afterAll(() => folder.remove());
 
@@ -60,7 +61,6 @@ function colors(out: string, ...options: string[]): Promise<unknown> {
 
 describe.each(names)("%s", (name) => {
   test("gives each frame in order, with its time and colour", async () => {
-    await colors(folder.file("colors.mp4"));
     const { frames, report, frameTimes } = await scan(name, "colors.mp4");
     expect(report).toEqual({ decodeErrors: 0 });
     expect(frames.map(({ index }) => index)).toEqual(Array.from({ length: 30 }, (_, i) => i));
@@ -129,7 +129,6 @@ describe.each(names)("%s", (name) => {
   });
 
   test("ends with the receiver's failure", async () => {
-    await colors(folder.file("colors.mp4"));
     const source = { kind: "file", path: folder.file("colors.mp4") } as const;
     const info = await engines[name]!.probe(source);
     let received = 0;
@@ -171,7 +170,6 @@ test("both engines give the same pixels, by every scaler", async () => {
 });
 
 test("waits for the receiver: no frame is handed over before the one before is done with", async () => {
-  await colors(folder.file("colors.mp4"));
   const source = { kind: "file", path: folder.file("colors.mp4") } as const;
   const info = await engines.native!.probe(source);
   let [under, most] = [0, 0];
@@ -195,4 +193,38 @@ test("stops on request", async () => {
   });
   await expect(stopped).rejects.toBeInstanceOf(InterruptedError);
   expect(received).toBeLessThan(info.frameCount);
+});
+
+describe("an ffmpeg that is killed", () => {
+  /** An engine whose ffmpeg gives some frames and then kills itself, so many times. */
+  async function mortal(name: string, deaths: number): Promise<MediaEngine> {
+    const script = [
+      "#!/bin/sh",
+      'case "$*" in *-version*) exec ffmpeg "$@" ;; esac',
+      `echo >> "${folder.file(name)}.runs"`,
+      `[ "$(wc -l < "${folder.file(name)}.runs")" -gt ${deaths} ] && exec ffmpeg "$@"`,
+      'ffmpeg "$@" | head -c 1000',
+      "kill -KILL $$",
+    ];
+    await writeFile(folder.file(name), `${script.join("\n")}\n`, { mode: 0o755 });
+    return await createNativeEngine({ ffmpeg: folder.file(name) });
+  }
+
+  async function framesOf(engine: MediaEngine): Promise<number[]> {
+    const source = { kind: "file", path: folder.file("colors.mp4") } as const;
+    const info = await engine.probe(source);
+    const indices: number[] = [];
+    await engine.scan({ source, info, width: 8, height: 6 }, async ({ index }) => {
+      indices.push(index);
+    });
+    return indices;
+  }
+
+  test("once: the scan begins again, and gives no frame twice", async () => {
+    expect(await framesOf(await mortal("once.sh", 1))).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  });
+
+  test("twice: the video fails, and is told apart from a damaged one", async () => {
+    await expect(framesOf(await mortal("twice.sh", 2))).rejects.toMatchObject({ reason: "ffmpeg-crashed" });
+  });
 });

@@ -1,11 +1,11 @@
 // One run of a native ffmpeg for a scan: small frames over standard output, their ticks over pipe 3, signs of life over
-// pipe 4. Nothing is written to disk. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
-
+// pipe 4. Nothing is written to disk. All pipes are read at once: ffmpeg stands still as soon as one of them is full. A run that
+// a signal ended is repeated once, as in a split.
 import type { MediaLimits } from "../../limits.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
 import { type ScanSession, scanArguments, scanFrameBytes } from "../scan_session.ts";
-import { FfmpegProcess } from "./ffmpeg_process.ts";
+import { FfmpegProcess, type ProcessEnd } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
 import { readFrames, readLabels } from "./raw_frames.ts";
 
@@ -21,6 +21,12 @@ export interface NativeScan {
 
 /** Rejects with what the receiver of frames rejected with, or with an error of FfmpegProcess or ScanSession. */
 export async function runNativeScan(run: NativeScan, session: ScanSession): Promise<ScanReport> {
+  let end = await attempt(run, session);
+  if (end.code === null) end = await attempt(run, session);
+  return session.finish({ succeeded: end.code === 0, ...end }, run.source.name);
+}
+
+async function attempt(run: NativeScan, session: ScanSession): Promise<ProcessEnd> {
   const { binary, source, request, stream, limits } = run;
   const { maxPixels } = limits;
   const child = new FfmpegProcess({
@@ -38,8 +44,7 @@ export async function runNativeScan(run: NativeScan, session: ScanSession): Prom
       child.kill(error instanceof Error ? error : new Error(String(error)));
     }),
   );
-  const end = await child.end().finally(() => Promise.all(guarded));
-  return session.finish({ succeeded: end.code === 0, ...end }, source.name);
+  return await child.end().finally(() => Promise.all(guarded));
 }
 
 /** Reading is what counts as a sign of life. */
