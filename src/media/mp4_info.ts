@@ -37,6 +37,16 @@ const CODECS: Readonly<Record<string, string>> = {
 /** Names of MPEG-4 object types that an `mp4a` entry may hold besides AAC. */
 const MPEG4_AUDIO: Readonly<Record<number, string>> = { 105: "mp3", 107: "mp3", 165: "ac3" };
 
+/** As `readMp4Info`; undefined for a file that is no whole mp4, such as one that a full disk cut off. */
+export function wholeMp4Info(bytes: Uint8Array, sizeBytes: number): ClipInfo | undefined {
+  try {
+    return readMp4Info(bytes, sizeBytes);
+  } catch (error) {
+    if (error instanceof DataError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * @param audioCodec what was copied or encoded, where the caller knows it better than the entry's four letters.
  * @throws DataError when the bytes hold no video track.

@@ -5,7 +5,7 @@ import { InputError } from "../errors.ts";
 import type { VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
 import { findKeyFrames, type KeyFrames } from "./key_frames.ts";
-import { type ProbeHeader, probeArguments } from "./probe_header.ts";
+import { encryptedError, type ProbeHeader, probeArguments } from "./probe_header.ts";
 
 /** The clock of frames laid out by the frame rate. */
 const RATE_CLOCK: readonly [number, number] = [1, 90_000];
@@ -14,7 +14,8 @@ const DEFAULT_FRAME_RATE = 25;
 
 /** Arguments for ffprobe that print one line per packet of a stream. */
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
-  const entries = ["-show_entries", "packet=pts,dts,duration,flags", "-of", "csv=p=0"];
+  const fields = "packet=pts,dts,duration,flags:packet_side_data=side_data_type";
+  const entries = ["-show_entries", fields, "-of", "csv=p=0"];
   return [...probeArguments(maxPixels), "-select_streams", String(stream), ...entries, inputUrl(path)];
 }
 
@@ -45,9 +46,10 @@ export class PacketClock {
     this.#maxFrames = maxFrames;
   }
 
-  /** @throws InputError limit-frames. */
+  /** @throws InputError limit-frames, encrypted. */
   push(line: string): void {
-    const [pts, dts, duration, flags] = line.split(",");
+    const [pts, dts, duration, flags, ...sideData] = line.split(",");
+    if (sideData.includes("Encryption info")) throw encryptedError(this.#name);
     // Packets that only prime the decoder, before the start of an edit list, are never shown.
     if (flags === undefined) return;
     const [isKey, isHidden] = [flags.includes("K"), flags.includes("D")];

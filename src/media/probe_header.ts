@@ -110,11 +110,7 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
     streams.filter((s) => s.codec_type === "video" && s.disposition?.attached_pic !== 1),
   );
   if (video === undefined) throw noVideoError(streams, name);
-  if (streams.some(isEncrypted)) {
-    throw new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
-      skipped: true,
-    });
-  }
+  if (streams.some(isEncrypted)) throw encryptedError(name);
   const size = upright(video);
   const refused = size.width === 0 ? TOO_MANY_PIXELS.exec(complaints)?.[1] : undefined;
   if (refused !== undefined || size.width * size.height > maxPixels) {
@@ -144,6 +140,13 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
     averageFrameRate: quotient(video.avg_frame_rate),
     baseFrameRate: quotient(video.r_frame_rate),
   };
+}
+
+/** Not every header tells: of some files only the packets do. */
+export function encryptedError(name: string): InputError {
+  return new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
+    skipped: true,
+  });
 }
 
 /** @param size as width x height. */

@@ -44,6 +44,9 @@ export interface SplitInput {
   readonly maxPixels: number;
 }
 
+/** Complaints that have nothing to do with the video. */
+const DISK_REFUSED = /No space left|File too large|Disk quota/i;
+
 /** Clips of one run of ffmpeg. Lists of so many cut times still fit into an argument; a day at 10 s takes three runs. */
 const MAX_CLIPS_PER_RUN = 4000;
 
@@ -201,7 +204,8 @@ class SplitSession {
 
   /** Prepares a repeat with less of the audio; throws when the audio cannot be the cause. */
   #giveUpAudio(errorText: string, sawFrames: boolean): void {
-    if (this.#audio === "none" || !sawFrames) throw failure(errorText, this.#input, sawFrames);
+    if (this.#audio === "none" || !sawFrames || DISK_REFUSED.test(errorText))
+      throw failure(errorText, this.#input, sawFrames);
     this.#audio = this.#audio === "copy" ? "encode" : "none";
   }
 }
@@ -266,7 +270,14 @@ function failure(errorText: string, input: SplitInput, sawFrames: boolean): Inpu
       `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText)})`,
     );
   }
-  return /encoder|Could not write header|muxer|No space left/i.test(errorText)
+  if (DISK_REFUSED.test(errorText)) {
+    return new InputError(
+      "encode-failed",
+      `Cannot write clips as the folder for temporary files takes no more: ${input.name}. ` +
+        "Free some space, or name another folder with TMPDIR.",
+    );
+  }
+  return /encoder|Could not write header|muxer|av_interleaved_write_frame/i.test(errorText)
     ? new InputError("encode-failed", `Cannot encode clips as ffmpeg failed: ${input.name} (${detail})`)
     : new InputError(
         "decode-failed",

@@ -5,7 +5,7 @@ import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ClipInfo, VideoInfo } from "../engine.ts";
-import { moovEnd, readMp4Info } from "../mp4_info.ts";
+import { moovEnd, wholeMp4Info } from "../mp4_info.ts";
 import { previewOfSegment } from "../preview_check.ts";
 import { frameBytes } from "../sample_router.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
@@ -94,8 +94,8 @@ async function deliverClips(
   for (let name = await files.take(); name !== undefined; name = await files.take()) {
     const path = folder.file(name);
     const info = await readClipInfo(path);
-    const clip = attempt.segments.take(info.frameCount);
-    if (clip !== undefined) {
+    const clip = attempt.segments.take(info?.frameCount ?? 0);
+    if (clip !== undefined && info !== undefined) {
       const read = (): AsyncIterable<Uint8Array> => readLocalFile(path);
       await child.whileBusy(() => attempt.deliver({ index: clip.index, info, read }));
     }
@@ -119,10 +119,10 @@ async function deliverPreviews(
   }
 }
 
-async function readClipInfo(path: string): Promise<ClipInfo> {
+async function readClipInfo(path: string): Promise<ClipInfo | undefined> {
   const sizeBytes = await localFileSize(path);
   let head = await readFileRange(path, 0, Math.min(HEAD_BYTES, sizeBytes));
   if (moovEnd(head) === undefined && head.byteLength < sizeBytes)
     head = await readFileRange(path, 0, sizeBytes);
-  return readMp4Info(head, sizeBytes);
+  return wholeMp4Info(head, sizeBytes);
 }

@@ -19,7 +19,7 @@ import type {
   VideoInfo,
 } from "../engine.ts";
 import { grayFrameBytes } from "../gray_router.ts";
-import { readMp4Info } from "../mp4_info.ts";
+import { wholeMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
 import { probeFailure } from "../probe_failure.ts";
@@ -279,9 +279,9 @@ async function deliverClips(core: FfmpegCore, { segments, deliver }: SplitAttemp
     const file = fileOfSegment(line);
     if (file === undefined) continue;
     const bytes = core.FS.readFile(file);
-    const info = readMp4Info(bytes, bytes.byteLength);
-    const clip = segments.take(info.frameCount);
-    if (clip === undefined) continue;
+    const info = wholeMp4Info(bytes, bytes.byteLength);
+    const clip = segments.take(info?.frameCount ?? 0);
+    if (clip === undefined || info === undefined) continue;
     await deliver({
       index: clip.index,
       info,
