@@ -2,10 +2,12 @@
 // libraries alone proves it. Node, Deno and Bun import node.ts, which adds the rest.
 export type { Encoder } from "./embed/encoder.ts";
 export type { FoundModel } from "./embed/find_model.ts";
+export type { WebModelUrls } from "./embed/find_web_model.ts";
 export type { ModelSpec } from "./embed/spec.ts";
 export * from "./errors.ts";
 export type { AdapterSummary } from "./gpu/adapter.ts";
 export { GpuContext, type GpuContextOptions } from "./gpu/context.ts";
+export { BlobStorage } from "./io/blob_storage.ts";
 export { MemoryStorage } from "./io/memory_storage.ts";
 export type { ColumnSpec, ColumnValues } from "./io/parquet_columns.ts";
 export { openEmbeddingFile, readTable } from "./io/parquet_read.ts";
@@ -48,3 +50,4 @@ export type * from "./types.ts";
 export { clipsieveVersion } from "./version.ts";
 export type { FoundShotModel, ShotModel } from "./video/shot_model.ts";
 export type { SceneRules } from "./video/transnet_spans.ts";
+export { type WebRuntimeOptions, webRuntime } from "./web_runtime.ts";

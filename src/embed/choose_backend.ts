@@ -20,6 +20,8 @@ export async function openBestSession(
 ): Promise<OnnxSession> {
   if (device === "software") return await openSession(model, "cpu");
   if (device === "gpu") return await openSession(model, "webgpu");
+  // In browsers both backends are one module of WebAssembly: while a trial of the slow one compiles, the other waits.
+  if (adapter.software && model.onnxRuntimeUrl !== undefined) return await openSession(model, "cpu");
   if (adapter.software) return await openFaster(model, adapter, log);
   try {
     return await openSession(model, "webgpu");

@@ -46,6 +46,8 @@ export interface Storage {
   delete(path: string): Promise<void>;
   /** The absolute path of an object on this machine's file system, where the storage is one. */
   localPath(path: string): string | undefined;
+  /** The Blob that an object is, where the storage holds Blobs. */
+  blob?(path: string): Blob;
 }
 
 /** Opens a storage from a path or URL. */

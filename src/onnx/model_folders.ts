@@ -20,6 +20,8 @@ export interface LocatedModel<Spec> {
   readonly folder: string;
   /** Set where the user named a hub id: weights come from there and are cached below `cacheFolder`. */
   readonly hub?: { readonly id: string; readonly revision: string; readonly cacheFolder: string };
+  /** Set in browsers: the folder of onnxruntime-web, whose WebAssembly computes there. */
+  readonly onnxRuntimeUrl?: string;
 }
 
 export const specFile = "spec.json";

@@ -52,6 +52,14 @@ async function loadTransformers(): Promise<Transformers> {
   return await loading;
 }
 
+/** In browsers the library would fetch its WebAssembly from a CDN, and takes no model for local. */
+function serveFromOwnOrigin({ env }: Transformers, onnxRuntimeUrl: string): void {
+  env.allowLocalModels = true;
+  env.useBrowserCache = false;
+  const { wasm } = env.backends.onnx;
+  if (wasm !== undefined) wasm.wasmPaths = onnxRuntimeUrl;
+}
+
 export function backendTitle(backend: Backend): string {
   return backend === "webgpu" ? "GPU through WebGPU" : "CPU";
 }
@@ -70,17 +78,19 @@ export class TransformersModel {
    * @throws ModelError where it cannot be loaded there; the cause holds the runtime's own words.
    */
   static async load(
-    { spec, folder, hub }: LocatedModel<OnnxSpec>,
+    { spec, folder, hub, onnxRuntimeUrl }: LocatedModel<OnnxSpec>,
     backend: Backend,
   ): Promise<TransformersModel> {
     const { modelClass, file, externalDataFiles } = spec.transformers;
     const library = await loadTransformers();
+    if (onnxRuntimeUrl !== undefined) serveFromOwnOrigin(library, onnxRuntimeUrl);
     // Only the user's own word (a hub id) opens the door to the network, and it stays open no longer than the loading.
     library.env.allowRemoteModels = hub !== undefined;
     let loaded: Awaited<ReturnType<typeof library.PreTrainedModel.from_pretrained>>;
     try {
       loaded = await library[modelClass].from_pretrained(hub?.id ?? folder, {
-        device: backend,
+        // Where onnxruntime-web computes, the CPU is reached through WebAssembly and called that.
+        device: backend === "cpu" && onnxRuntimeUrl !== undefined ? "wasm" : backend,
         dtype: spec.dtype,
         model_file_name: file,
         ...(externalDataFiles === 0 ? {} : { use_external_data_format: externalDataFiles }),

@@ -272,9 +272,11 @@ async function writeEmbeddings(
 
 async function sourceOf(videos: Storage, path: string): Promise<MediaSource> {
   const local = videos.localPath(path);
-  return local === undefined
+  if (local !== undefined) return { kind: "file", path: local };
+  const blob = videos.blob?.(path);
+  return blob === undefined
     ? { kind: "bytes", bytes: await videos.read(path), name: path }
-    : { kind: "file", path: local };
+    : { kind: "blob", blob, name: path };
 }
 
 /** What keeps one file from being read (its mode, a bad disk) keeps no other. */

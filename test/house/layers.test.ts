@@ -10,8 +10,8 @@ const layers: readonly (readonly string[])[] = [
   ["video", "embed", "dedup", "export", "report"],
   ["stages"],
   ["pipeline"],
-  // Joins the engines of Node, Bun and Deno to the pipeline; the command line and the Node entry start from it.
-  ["node_runtime"],
+  // Each joins the engines of its surroundings to the pipeline; the command line and the entries start from them.
+  ["node_runtime", "web_runtime"],
   ["cli"],
 ];
 const domains = new Set(layers[3]);

@@ -5,19 +5,36 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
+import { type Browser, chromium } from "playwright-core";
 import type { MediaCase } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** Headless Chromium with WebGPU on its software adapter. */
+export async function openChromium(exists: (path: string) => boolean): Promise<Browser> {
+  const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
+  if (executablePath === undefined)
+    throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
+  return await chromium.launch({
+    executablePath,
+    args: [
+      ...["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+      ...[
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+      ],
+    ],
+  });
+}
+
 export async function smokeInChromium(
   exists: (path: string) => boolean,
   cases: readonly MediaCase[],
 ): Promise<SmokeResult> {
-  const executablePath = process.env.CLIPSIEVE_CHROMIUM ?? chromiumPaths.find(exists);
-  if (executablePath === undefined)
-    throw new Error("Cannot test in a browser as there is no Chromium. Run: bash .ci/setup --browser");
   const [script, worker] = await Promise.all([bundle("browser_main.ts"), bundle("browser_worker.ts")]);
   const files = new Map<string, readonly [type: string, body: string | Uint8Array]>([
     ["/", ["text/html", '<!doctype html><script type="module" src="/smoke.js"></script>']],
@@ -33,19 +50,7 @@ export async function smokeInChromium(
     response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({
-    executablePath,
-    args: [
-      ...["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
-      ...[
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--no-first-run",
-      ],
-    ],
-  });
+  const browser = await openChromium(exists);
   try {
     const page = await browser.newPage();
     const complaints: string[] = [];
