@@ -1,7 +1,7 @@
 // What a page and a worker say to each other so that a media engine lives in the worker: one call at a time, its receivers
 // called as events that the page answers when it is done with them. That is the back-pressure.
 import { InputError, InterruptedError, MediaEngineError, type ReasonCode, UsageError } from "../../errors.ts";
-import type { ClipInfo, GrayFrame, MediaEngine, SampledFrame, ScannedFrame } from "../engine.ts";
+import type { ClipInfo, GrayFrame, MediaEngine, Preview, SampledFrame, ScannedFrame } from "../engine.ts";
 
 export type EngineMethod = "probe" | "split" | "scan" | "encoders";
 
@@ -21,6 +21,7 @@ export type Delivery =
   | { readonly to: "onClip"; readonly value: DeliveredClip }
   | { readonly to: "onFrame"; readonly value: SampledFrame }
   | { readonly to: "onGrayFrame"; readonly value: GrayFrame }
+  | { readonly to: "onPreview"; readonly value: Preview }
   | { readonly to: "onScannedFrame"; readonly value: ScannedFrame };
 
 /** A clip, read to its end. */

@@ -58,6 +58,7 @@ class RemoteEngine implements MediaEngine {
     return this.#call("split", request, signal, async (delivery) => {
       if (delivery.to === "onFrame") return await sinks.onFrame(delivery.value);
       if (delivery.to === "onGrayFrame") return await sinks.onGrayFrame?.(delivery.value);
+      if (delivery.to === "onPreview") return await sinks.onPreview?.(delivery.value);
       if (delivery.to !== "onClip") return;
       const { index, info, parts } = delivery.value;
       const read = async function* (): AsyncGenerator<Uint8Array> {

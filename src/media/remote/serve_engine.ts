@@ -77,6 +77,7 @@ class EngineServer {
       },
       onFrame: (value) => this.#deliver({ to: "onFrame", value }),
       onGrayFrame: (value) => this.#deliver({ to: "onGrayFrame", value }),
+      onPreview: (value) => this.#deliver({ to: "onPreview", value }),
     };
     return await engine.split(argument as SplitRequest, sinks);
   }
