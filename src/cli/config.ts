@@ -1,7 +1,6 @@
 // Where the options of a command come from: the defaults of its table, then a YAML or JSON file (--config), then what was
 // typed. A key or value that the table does not know is refused with the name of the flag and the value met.
 import * as v from "valibot";
-import { parse as parseYaml } from "yaml";
 import { UsageError } from "../errors.ts";
 import { readWholeFile } from "../io/local_file.ts";
 import { type CommandName, commandOptions, commandSchemas } from "../pipeline/options.ts";
@@ -17,6 +16,7 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
       throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
     },
   );
+  const { parse: parseYaml } = await import("yaml");
   let parsed: unknown;
   try {
     parsed = parseYaml(text) ?? {};

@@ -2,6 +2,7 @@
 // The command line: parses, prints, exits. Exit codes: 0 all done, 1 failed, 2 wrong usage, 3 done but some inputs
 // failed, 130 interrupted. Results go to standard output (--json), everything else to standard error. What a command
 // needs is loaded when it starts: help and version come without the GPU, ffmpeg or the models.
+import * as nodeModule from "node:module";
 import { Command, CommanderError, Option } from "commander";
 import { ClipsieveError, InterruptedError, UsageError } from "../errors.ts";
 import { type CommandName, commandOptions } from "../pipeline/options.ts";
@@ -9,6 +10,9 @@ import { clipsieveVersion } from "../version.ts";
 import { addFlags, addOutputFlags } from "./flags.ts";
 import { examples, summaries } from "./help.ts";
 import { addNemoFlags } from "./nemo_flags.ts";
+
+// Half of what a start takes is compiling what the start before compiled too. Other runtimes have no such cache, or their own.
+nodeModule.enableCompileCache?.();
 
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 

@@ -1,7 +1,6 @@
 // The four working commands (split, dedup, export, run): options in, pipeline run, summary out.
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { stringify as toYaml } from "yaml";
 import { InterruptedError, UsageError } from "../errors.ts";
 import { openStorage } from "../io/open_storage.ts";
 import { acquireRunLock } from "../io/run_lock.ts";
@@ -34,6 +33,7 @@ export async function work(name: CommandName, command: Command): Promise<number>
   const withoutEffect = nemoFlagsWithoutEffect(command);
   const options = resolveOptions(name, config, typedOptions(command, commandOptions[name]));
   if (flags.printConfig === true) {
+    const { stringify: toYaml } = await import("yaml");
     process.stdout.write(
       toYaml(Object.fromEntries(Object.entries(options).map(([key, value]) => [kebab(key), value]))),
     );

@@ -5,6 +5,8 @@ import { lstat, open, readFile, stat } from "node:fs/promises";
 import { errorCode, fileError } from "./file_error.ts";
 
 const CHUNK_BYTES = 1 << 20;
+/** Asked for behind the end that a file had when it was opened. */
+const GROWN_BYTES = 4096;
 
 /** Bytes of a file in order. Rejects with DataError where it cannot be read. */
 export async function* readLocalFile(path: string): AsyncIterable<Uint8Array> {
@@ -12,11 +14,14 @@ export async function* readLocalFile(path: string): AsyncIterable<Uint8Array> {
     throw fileError("read", path, error);
   });
   try {
+    // Files may grow while they are read; most end where they are said to, and a chunk is no larger than what is left.
+    let left = (await handle.stat()).size;
     for (;;) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null);
+      const chunk = new Uint8Array(left > 0 ? Math.min(left, CHUNK_BYTES) : GROWN_BYTES);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, null);
       if (bytesRead === 0) return;
-      yield bytesRead === CHUNK_BYTES ? chunk : chunk.subarray(0, bytesRead);
+      left -= bytesRead;
+      yield bytesRead === chunk.byteLength ? chunk : chunk.subarray(0, bytesRead);
     }
   } finally {
     await handle.close();
