@@ -14,13 +14,13 @@ export const run: Bench = async (gpu, { quick }) => {
   }));
   const row = await measure(gpu, (scope) => {
     const plan = planAxis(width, outWidth, 0, outWidth, "bilinear");
-    const source = scope.buffer("bench.frames", frameCount * frameWordCount(width, height) * 4);
+    const source = scope.buffer("bench.frames", frameCount * frameWordCount(format) * 4);
     frames.forEach(({ data }, index) => {
-      gpu.write(source, index * frameWordCount(width, height) * 4, data);
+      gpu.write(source, index * frameWordCount(format) * 4, data);
     });
     const rows = scope.buffer("bench.rows", frameCount * 3 * height * outWidth * 4);
     const inputs = {
-      ...format,
+      format,
       frames: source,
       frameCount,
       columns: {

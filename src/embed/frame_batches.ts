@@ -1,7 +1,13 @@
 // Decoded frames of any sizes to encoder tensors in a given order: frames are grouped by size and colour, each group
 // goes through the GPU in bounded batches, and every picture lands in its slot. Buffers of recent formats are kept.
 import type { GpuContext } from "../gpu/context.ts";
-import { FrameConverter, type FrameRule, frameCapacity, planFrames } from "../kernels/frame_to_tensor.ts";
+import {
+  FrameConverter,
+  type FrameRule,
+  formatKey,
+  frameCapacity,
+  planFrames,
+} from "../kernels/frame_to_tensor.ts";
 import type { YuvFrame } from "../types.ts";
 
 /** No buffer of a conversion grows above this, whatever the device allows. */
@@ -43,10 +49,10 @@ export class FrameBatches {
     this.#converters.clear();
   }
 
-  #converterOf(key: string, { width, height, matrix, range }: YuvFrame): FrameConverter {
+  #converterOf(key: string, { data: _, ...format }: YuvFrame): FrameConverter {
     let converter = this.#converters.get(key);
     if (converter === undefined) {
-      const plan = planFrames({ width, height, matrix, range }, this.#rule);
+      const plan = planFrames(format, this.#rule);
       const capacity = frameCapacity(plan, Math.min(maxBufferBytes, this.#gpu.maxBindingBytes));
       converter = new FrameConverter(this.#gpu, plan, Math.min(capacity, maxFramesPerDispatch));
     }
@@ -64,8 +70,8 @@ export class FrameBatches {
 /** Positions of the frames of each format. */
 function slotsByFormat(frames: readonly YuvFrame[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
-  frames.forEach(({ width, height, matrix, range }, slot) => {
-    const key = `${width}x${height} ${matrix} ${range}`;
+  frames.forEach((frame, slot) => {
+    const key = formatKey(frame);
     const slots = groups.get(key);
     if (slots === undefined) groups.set(key, [slot]);
     else slots.push(slot);

@@ -3,10 +3,10 @@
 // crop or padding, mean and deviation, NCHW).
 import type { GpuContext, Recorder } from "../gpu/context.ts";
 import { divideUp, foldGrid } from "../gpu/grid.ts";
-import type { YuvFrame } from "../types.ts";
+import { pixelLayout } from "../pixel_layout.ts";
+import type { FrameFormat, YuvFrame } from "../types.ts";
 import {
   type AxisBuffers,
-  type FrameFormat,
   frameByteCount,
   frameWordCount,
   recordFrameToRows,
@@ -53,10 +53,10 @@ export interface FramePlan {
 }
 
 export function planFrames(format: FrameFormat, rule: FrameRule): FramePlan {
-  const { width, height } = format;
+  const { width, height, pixelAspect = 1 } = format;
   const { outWidth, outHeight, filter, crop, shorterSide } = rule;
   const { resizedWidth, resizedHeight, left, top } = planGeometry(
-    width,
+    width * pixelAspect,
     height,
     outWidth,
     outHeight,
@@ -75,7 +75,7 @@ export function planFrames(format: FrameFormat, rule: FrameRule): FramePlan {
     },
     rowFirst: used.first,
     rowCount: used.count,
-    frameBytes: frameWordCount(width, height) * 4,
+    frameBytes: frameWordCount(format) * 4,
     rowBytes: 3 * used.count * outWidth * 4,
     tensorBytes: 3 * outHeight * outWidth * 4,
   };
@@ -120,7 +120,7 @@ export class FrameConverter {
     const { format, rule, rowFirst, rowCount } = this.plan;
     this.#gpu.submit("frame_to_tensor", (recorder) => {
       recordFrameToRows(recorder, {
-        ...format,
+        format,
         frames: this.#frameBuffer,
         frameCount,
         columns: this.#columns,
@@ -183,7 +183,7 @@ export function frameCapacity(plan: FramePlan, maxBytes: number): number {
  * Frames of one size and colour to an encoder's input.
  *
  * @returns f32, frames x 3 x outHeight x outWidth: `(x / 255 - mean) / std`.
- * @throws RangeError where a frame differs in format from the first or its data is not a whole 4:2:0 picture.
+ * @throws RangeError where a frame differs in format from the first or its data is not a whole picture of its pixel format.
  */
 export async function frameToTensor(
   gpu: GpuContext,
@@ -209,20 +209,28 @@ export async function frameToTensor(
 }
 
 function checkFrame(frame: YuvFrame, format: FrameFormat): void {
-  const { width, height, matrix, range, data } = frame;
-  if (
-    width !== format.width ||
-    height !== format.height ||
-    matrix !== format.matrix ||
-    range !== format.range
-  ) {
+  const { width, height, pixelFormat = "yuv420p", data } = frame;
+  if (formatKey(frame) !== formatKey(format)) {
     throw new RangeError(
-      `Cannot convert frames of several formats in one call as the first is ${format.width}x${format.height} ${format.matrix} ${format.range}: ${width}x${height} ${matrix} ${range}. Group them first`,
+      `Cannot convert frames of several formats in one call as the first is ${formatKey(format)}: ${formatKey(frame)}. Group them first`,
     );
   }
-  if (width < 1 || height < 1 || data.length !== frameByteCount(width, height)) {
+  if (pixelLayout(pixelFormat) === undefined) {
     throw new RangeError(
-      `Cannot read a ${width}x${height} frame as 4:2:0 of 8 bits takes ${frameByteCount(width, height)} bytes: ${data.length}`,
+      `Cannot read a frame as its pixel format is not known here: ${pixelFormat}. Convert it to yuv444p16le or gbrp16le`,
     );
   }
+  if (width < 1 || height < 1 || data.length !== frameByteCount(frame)) {
+    throw new RangeError(
+      `Cannot read a ${width}x${height} frame as ${pixelFormat} takes ${frameByteCount(frame)} bytes: ${data.length}`,
+    );
+  }
+}
+
+/** All that must be equal for frames to be converted together, in words. */
+export function formatKey(format: FrameFormat): string {
+  const { width, height, matrix, range, pixelFormat, chromaSite, transfer, pixelAspect } = format;
+  const site = chromaSite === undefined ? "" : ` chroma at ${chromaSite.join(",")}`;
+  const aspect = pixelAspect === undefined ? "" : ` pixels ${pixelAspect}:1`;
+  return `${width}x${height} ${pixelFormat ?? "yuv420p"} ${matrix} ${range} ${transfer ?? "sdr"}${site}${aspect}`;
 }

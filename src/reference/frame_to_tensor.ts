@@ -18,14 +18,15 @@ export function frameToTensor(
   const { outWidth, outHeight, filter, crop, shorterSide, padding = 0, mean, std } = rule;
   const tensor: number[] = [];
   for (const frame of frames) {
-    const { width, height } = frame;
+    const { width, height, pixelAspect = 1 } = frame;
+    const shownWidth = width * pixelAspect;
     let [resizedWidth, resizedHeight] = [outWidth, outHeight];
     if (crop !== "stretch") {
-      const scales = [outWidth / width, outHeight / height];
+      const scales = [outWidth / shownWidth, outHeight / height];
       let scale = crop === "center" ? Math.max(...scales) : Math.min(...scales);
-      if (crop === "center" && shorterSide !== undefined) scale = shorterSide / Math.min(width, height);
+      if (crop === "center" && shorterSide !== undefined) scale = shorterSide / Math.min(shownWidth, height);
       // Half a millionth absorbs the rounding of a product that is a whole number in exact arithmetic.
-      resizedWidth = Math.max(1, Math.floor(width * scale + 5e-7));
+      resizedWidth = Math.max(1, Math.floor(shownWidth * scale + 5e-7));
       resizedHeight = Math.max(1, Math.floor(height * scale + 5e-7));
     }
     const left = Math.floor((resizedWidth - outWidth) / 2);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { filesBelow, importsOf, readText, withoutComments } from "./tree.ts";
 
 const layers: readonly (readonly string[])[] = [
-  ["errors", "limits", "types", "version", "generated"],
+  ["errors", "limits", "types", "pixel_layout", "version", "generated"],
   ["gpu", "media", "io", "onnx"],
   ["kernels"],
   ["video", "embed", "dedup", "export", "report"],
@@ -64,7 +64,7 @@ describe("layers of src", () => {
     expect(edges.filter(({ from, to }) => entries.has(to) && !entries.has(from)).map(show)).toEqual([]);
   });
 
-  test("the reference stands alone: src never uses it, and it uses errors and types only", () => {
+  test("the reference stands alone: src never uses it, and it uses the vocabulary only", () => {
     const inReference = (path: string): boolean => path.startsWith("src/reference/");
     const used = edges.filter(
       ({ from, to }) => inReference(to) && !inReference(from) && from !== "src/reference.ts",
