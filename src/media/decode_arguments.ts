@@ -27,13 +27,21 @@ export function inputArguments(
   ];
 }
 
-/** Times that rise by a tick at least, on the clock that `frameTimes` came from. */
+/** Whole pictures, with times that rise by a tick at least on the clock that `frameTimes` came from. */
 export function clockFilters(stream: SourceStream, { frameRate }: Pick<VideoInfo, "frameRate">): string[] {
   const [numerator, denominator] = stream.timeBase;
   const time = stream.timesFromRate
     ? `round(N*${denominator}/(${decimal(frameRate)}*${numerator}))`
     : "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))";
-  return [`settb=${numerator}/${denominator}`, `setpts='${time}'`];
+  return [...deinterlaceFilters(stream), `settb=${numerator}/${denominator}`, `setpts='${time}'`];
+}
+
+/** One picture for each two fields, where the header speaks of fields and the frame does too. */
+function deinterlaceFilters({ picture: { interlaced, frame } }: SourceStream): string[] {
+  // The filter takes nothing smaller.
+  return interlaced && frame.width >= 3 && frame.height >= 3
+    ? ["bwdif=mode=send_frame:deint=interlaced"]
+    : [];
 }
 
 /** Prints "frame:<n> pts:<tick> ..." per frame; the filter prints only frames that carry an entry. */

@@ -4,6 +4,7 @@
 import type { ColorMatrix, ColorRange, Span, YuvFrame } from "../types.ts";
 import type { FrameRange } from "./frame_span.ts";
 import type { KeyFrames } from "./key_frames.ts";
+import type { PictureFormat } from "./picture_format.ts";
 
 /** Where the bytes of a video are: a file of this machine, a Blob (a File that a user picked), or bytes in memory. */
 export type MediaSource =
@@ -22,8 +23,8 @@ export interface SourceStream {
   readonly startSeconds: number;
   /** True where packets carry no times: frame i is then shown at i / frameRate. */
   readonly timesFromRate: boolean;
-  /** True where sampled frames are converted to `matrix`, since ColorMatrix has no name for the source's own (BT.2020). */
-  readonly matrixConverted: boolean;
+  /** What sampled frames look like. */
+  readonly picture: PictureFormat;
   /** Whether a seek leads to the key frame that was asked for, or one before it. */
   readonly seekable: boolean;
 }

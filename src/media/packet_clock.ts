@@ -109,8 +109,8 @@ export class PacketClock {
       pixelFormat: header.pixelFormat,
       audioCodec: header.audioCodec,
       bitRate: header.bitRate,
-      matrix: header.matrix,
-      range: header.range,
+      matrix: header.picture.frame.matrix,
+      range: header.picture.frame.range,
       frameTimes,
       ...(sorted === null ? {} : { keyFrames: this.#keyFrames(sorted) }),
       stream: {
@@ -120,7 +120,7 @@ export class PacketClock {
         timeBase: [numerator, denominator],
         startSeconds: (firstTick * numerator) / denominator,
         timesFromRate,
-        matrixConverted: header.matrixConverted,
+        picture: header.picture,
         seekable: header.seekable,
       },
     };

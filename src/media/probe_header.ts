@@ -2,8 +2,8 @@
 // video is as wide as its coded frames are high. Durations are not read: headers were met that claim 100,000 times too much.
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
-import type { ColorMatrix, ColorRange } from "../types.ts";
 import { inputGuard, inputUrl } from "./input_guard.ts";
+import { type PictureFormat, pictureFormat, type StatedPicture } from "./picture_format.ts";
 
 /** Containers whose demuxers find key frames by an index. */
 const INDEXED_FORMATS = /\b(mov|mp4|matroska|webm)\b/;
@@ -20,9 +20,7 @@ export interface ProbeHeader {
   readonly width: number;
   readonly height: number;
   readonly rotationDegrees: number;
-  readonly matrix: ColorMatrix;
-  readonly range: ColorRange;
-  readonly matrixConverted: boolean;
+  readonly picture: PictureFormat;
   /** Whether a seek leads to the key frame that was asked for, or one before it. */
   readonly seekable: boolean;
   readonly bitRate: number | null;
@@ -32,16 +30,13 @@ export interface ProbeHeader {
   readonly baseFrameRate: number | null;
 }
 
-interface Stream {
+interface Stream extends StatedPicture {
   readonly index: number;
   readonly codec_type?: string | undefined;
   readonly codec_name?: string | undefined;
   readonly codec_tag_string?: string | undefined;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
-  readonly pix_fmt?: string | undefined;
-  readonly color_range?: string | undefined;
-  readonly color_space?: string | undefined;
   readonly avg_frame_rate?: string | undefined;
   readonly r_frame_rate?: string | undefined;
   readonly time_base?: string | undefined;
@@ -74,6 +69,10 @@ const HeaderJson = v.object({
         ...{
           color_range: text,
           color_space: text,
+          color_transfer: text,
+          chroma_location: text,
+          sample_aspect_ratio: text,
+          field_order: text,
           avg_frame_rate: text,
           r_frame_rate: text,
           time_base: text,
@@ -127,7 +126,7 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
   const audio = preferred(streams.filter((s) => s.codec_type === "audio" && s.codec_name !== undefined));
   return {
     ...size,
-    ...colors(video),
+    picture: pictureFormat(video, size),
     videoStream: video.index,
     audioStream: audio?.index ?? null,
     videoCodec: video.codec_name,
@@ -186,23 +185,6 @@ function upright(video: Stream): Pick<ProbeHeader, "rotationDegrees" | "width" |
     rotationDegrees: turns * 90,
     width: turns % 2 === 1 ? height : width,
     height: turns % 2 === 1 ? width : height,
-  };
-}
-
-/** A matrix that is not stated is BT.601, as ffmpeg's scaler takes it. RGB becomes BT.601, limited; BT.2020 becomes BT.709. */
-export function colors(
-  video: Pick<Stream, "pix_fmt" | "color_space" | "color_range">,
-): Pick<ProbeHeader, "matrix" | "range" | "matrixConverted"> {
-  const format = video.pix_fmt ?? "";
-  const space = video.color_space ?? "unknown";
-  if (space === "gbr" || /^(gbr|x2)?(rgb|bgr)|^(gbr|argb|abgr|0rgb|0bgr|pal8|mono)/.test(format)) {
-    return { matrix: "bt601", range: "limited", matrixConverted: false };
-  }
-  const isWide = space.startsWith("bt2020") || space === "smpte240m";
-  return {
-    matrix: isWide || space === "bt709" ? "bt709" : "bt601",
-    range: format.startsWith("yuvj") || video.color_range === "pc" ? "full" : "limited",
-    matrixConverted: isWide,
   };
 }
 

@@ -1,38 +1,29 @@
 // Gives each decoded frame to the samples it is nearest to. Frames arrive in order of time, each with its tick; a sample
 // whose frame was lost takes the nearest one of its clip that came (the earlier of two equally near).
-import type { ColorMatrix, ColorRange } from "../types.ts";
+import { pictureByteCount } from "../pixel_layout.ts";
+import type { FrameFormat } from "../types.ts";
 import type { SampledFrame } from "./engine.ts";
 import { clipAtTick, type PlannedClip, type SplitPlan } from "./split_plan.ts";
 
-export interface FrameGeometry {
-  readonly width: number;
-  readonly height: number;
-  readonly matrix: ColorMatrix;
-  readonly range: ColorRange;
-}
-
-/** Bytes of one planar 4:2:0 frame of 8 bits. */
-export function frameBytes(width: number, height: number): number {
-  return width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
-}
-
 export class SampleRouter {
   readonly #plan: SplitPlan;
-  readonly #geometry: FrameGeometry;
+  readonly #format: FrameFormat;
   readonly #emit: (frame: SampledFrame) => Promise<void>;
   #clip: PlannedClip | undefined;
   #previous: { readonly tick: number; readonly data: Uint8Array } | undefined;
   #nextSample = 0;
   readonly #clipsMet = new Set<number>();
 
-  constructor(
-    plan: SplitPlan,
-    { width, height, matrix, range }: FrameGeometry,
-    emit: (frame: SampledFrame) => Promise<void>,
-  ) {
+  constructor(plan: SplitPlan, format: FrameFormat, emit: (frame: SampledFrame) => Promise<void>) {
     this.#plan = plan;
-    this.#geometry = { width, height, matrix, range };
+    this.#format = format;
     this.#emit = emit;
+  }
+
+  /** Bytes of one frame. */
+  get frameBytes(): number {
+    const { pixelFormat = "yuv420p", width, height } = this.#format;
+    return pictureByteCount(pixelFormat, width, height);
   }
 
   /** Indices of the spans of which a frame came. */
@@ -70,6 +61,6 @@ export class SampleRouter {
   }
 
   async #send(clip: PlannedClip, data: Uint8Array): Promise<void> {
-    await this.#emit({ clip: clip.index, sample: this.#nextSample, frame: { ...this.#geometry, data } });
+    await this.#emit({ clip: clip.index, sample: this.#nextSample, frame: { ...this.#format, data } });
   }
 }

@@ -7,6 +7,7 @@ import type { AudioTreatment } from "./audio_track.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
+import type { PictureFormat } from "./picture_format.ts";
 import { seekPoint } from "./seek_point.ts";
 import type { SplitPlan, Steps, Stretch } from "./split_plan.ts";
 import { decimal, stepExpression } from "./step_expression.ts";
@@ -202,7 +203,7 @@ function frameOutput(command: SplitCommand, files: Map<string, string>): string[
     ...keptFrames(command),
     firstSince(plan.sampling),
     ...labelFilters("sample", targets.frameLabels),
-    ...planeFilters(command),
+    ...planeFilters(stream.picture),
   ];
   return [
     ...["-map", `0:${stream.videoStream}`, ...filterArguments(filters, "frames.filter", command, files)],
@@ -268,17 +269,9 @@ function keptFrames({ stream, info, plan }: SplitCommand): string[] {
   ];
 }
 
-/** 8-bit planar 4:2:0 with the source's range. A scale to the same size catches streams that change size on the way. */
-function planeFilters({
-  info: { width, height, range, pixelFormat, matrix },
-  stream,
-}: SplitCommand): string[] {
-  if (range === "full") {
-    const format = pixelFormat.startsWith("yuvj") ? "yuvj420p" : "yuv420p";
-    return [`scale=${width}:${height}:in_range=full:out_range=full`, `format=${format}`];
-  }
-  const conversion = stream.matrixConverted ? `:out_color_matrix=${matrix}` : "";
-  return [`scale=${width}:${height}${conversion}`, "format=yuv420p"];
+/** Planes in the pixel format that the probe chose. A scale to the same size catches streams that change on the way. */
+function planeFilters({ rawFormat, frame: { width, height, range } }: PictureFormat): string[] {
+  return [`scale=${width}:${height}:in_range=${range}:out_range=${range}`, `format=${rawFormat}`];
 }
 
 function seconds(tick: number, plan: SplitPlan): number {

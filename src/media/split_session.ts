@@ -114,7 +114,7 @@ class SplitSession {
       if (plan.clips.length === 0 || (encoder === null && !samplesFrames(plan))) return;
 
       let framesSeen = 0;
-      const router = new SampleRouter(plan, info, async (frame) => {
+      const router = new SampleRouter(plan, this.#input.stream.picture.frame, async (frame) => {
         if (framesSeen++ < framesSent) return;
         await this.#sinks.onFrame(frame);
         framesSent++;

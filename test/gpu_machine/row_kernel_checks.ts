@@ -235,6 +235,17 @@ export async function checkFrameToRows(gpu: GpuContext): Promise<void> {
       requireClose(`${width} x ${height} to ${outWidth}`, actual, expected, { absolute: frameTolerance });
     }
   }
+  for (const pixelFormat of ["nv12", "p010le", "yuv422p10le", "yuv444p16le", "gray", "bgra", "gbrp10le"]) {
+    for (const transfer of ["sdr", "pq", "hlg"] as const) {
+      const frames = [noiseFrame({ width: 37, height: 5, matrix: "bt2020", pixelFormat, transfer }, 7)];
+      const actual = await frameToRows(gpu, frames, 16, "bicubic");
+      const expected = twin.frameToRows(frames, 16, "bicubic");
+      // Powers and exponentials are good to a twentieth of a code.
+      requireClose(`${pixelFormat} ${transfer}`, actual, expected, {
+        absolute: transfer === "sdr" ? frameTolerance : 0.05,
+      });
+    }
+  }
 }
 
 export async function checkFrameToTensor(gpu: GpuContext): Promise<void> {

@@ -4,11 +4,14 @@ import { frameToRows } from "../../src/kernels/frame_to_rows.ts";
 import { frameToRows as reference } from "../../src/reference/frame_to_rows.ts";
 import type { ColorMatrix, ColorRange } from "../../src/types.ts";
 import { expectClose } from "../support/compare.ts";
-import { noiseFrame, wavesFrame } from "../support/frames.ts";
+import { makeFrame, noiseFrame, wavesFrame } from "../support/frames.ts";
 import { useGpu } from "../support/gpu.ts";
 
 // Values up to 500 before clipping, weights that sum to 1: 32 roundings of 2^-24 in conversion, weights and sum.
 const tolerance = { absolute: 500 * 32 * 2 ** -24 };
+// 2^-20 of relative error in light (a power of 79 of a code that is good to 2^-24, and WGSL's own bounds for exp2 and
+// log2) is raised to 1 / 2.4 near black, where it shows most: a twentieth of a code.
+const toneTolerance = { absolute: 0.05 / 255 };
 
 describe("frameToRows()", () => {
   const context = useGpu();
@@ -47,6 +50,62 @@ describe("frameToRows()", () => {
         tolerance,
       );
     }
+  });
+
+  test.each([
+    ...["yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "nv12", "nv21", "nv16", "nv24"],
+    ...["yuv420p9le", "yuv420p10le", "yuv422p12le", "yuv444p16le", "p010le", "p016le", "p210le", "p410le"],
+    ...["gray", "gray10le", "gbrp", "gbrp10le", "gbrp16le", "rgb24", "bgra", "0rgb", "rgb48le", "rgba64le"],
+  ])("reads %s as the twin does", async (pixelFormat) => {
+    for (const range of ["limited", "full"] as const) {
+      const shape = { width: 13, height: 7, matrix: "bt2020", range, pixelFormat } as const;
+      const frames = [noiseFrame(shape, 1), noiseFrame(shape, 2)];
+      expectClose(
+        await frameToRows(context.gpu, frames, 5, "bilinear"),
+        reference(frames, 5, "bilinear"),
+        tolerance,
+      );
+    }
+  });
+
+  test.each([
+    [0, 0],
+    [0.5, 0.5],
+    [1, 0],
+    [0.5, 1],
+  ])("takes chroma from where it is sited: %d, %d", async (x, y) => {
+    const frames = [noiseFrame({ width: 9, height: 8, chromaSite: [x, y] }, 5)];
+    const rows = await frameToRows(context.gpu, frames, 9, "bilinear");
+    expectClose(rows, reference(frames, 9, "bilinear"), tolerance);
+    const elsewhere = reference([{ ...frames[0]!, chromaSite: [0, 0.5] }], 9, "bilinear");
+    expect(rows.some((value, i) => Math.abs(value - elsewhere[i]!) > 1)).toBe(true);
+  });
+
+  test.each(["pq", "hlg"] as const)("shows %s in SDR as the twin does", async (transfer) => {
+    const shape = { width: 31, height: 9, matrix: "bt2020", pixelFormat: "yuv420p10le", transfer } as const;
+    const frames = [noiseFrame(shape, 1), wavesFrame(shape, 2)];
+    const unit = (rows: Float32Array) => rows.map((value) => value / 255);
+    expectClose(
+      unit(await frameToRows(context.gpu, frames, 16, "bicubic")),
+      unit(reference(frames, 16, "bicubic")),
+      toneTolerance,
+    );
+  });
+
+  test("PQ black, diffuse white and 1000 cd/m2 land where docs/media.md says", async () => {
+    // Codes of 0, 203 and 1000 cd/m2 in full range of 16 bits.
+    const shown = [0, 0.5806888810416109, 0.7518270961985005].map(async (code) => {
+      const gray = code * 255.99609375;
+      const frame = makeFrame(
+        { width: 2, height: 2, pixelFormat: "gbrp16le", range: "full", transfer: "pq" },
+        () => [gray, gray, gray],
+      );
+      return (await frameToRows(context.gpu, [frame], 2, "bilinear"))[0]!;
+    });
+    const [black, white, peak] = await Promise.all(shown);
+    expect(black).toBeLessThan(0.5);
+    expect(white).toBeCloseTo(217, 0);
+    expect(peak).toBeCloseTo(255, 0);
   });
 
   test("gives nothing for no frames", async () => {

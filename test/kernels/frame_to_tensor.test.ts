@@ -61,6 +61,37 @@ describe("frameToTensor()", () => {
     },
   );
 
+  test.each([
+    [2, "center"],
+    [2, "letterbox"],
+    [0.5, "center"],
+    [8 / 9, "letterbox"],
+    [1.4587, "stretch"],
+  ] as const)("pixels %d times as wide as high, by %s, equal the twin", async (pixelAspect, crop) => {
+    const frames = [noiseFrame({ width: 45, height: 36, pixelAspect }, 9)];
+    const rule: FrameRule = { ...plain, outWidth: 16, outHeight: 12, crop, padding: 77 };
+    expectClose(await frameToTensor(context.gpu, frames, rule), reference(frames, rule), tolerance);
+  });
+
+  test("a circle stays one whatever the shape of pixels", async () => {
+    const disc = (width: number, height: number, pixelAspect: number) =>
+      makeFrame({ width, height, range: "full", pixelAspect }, (x, y) => [
+        Math.hypot(x - 0.5, y - 0.5) < 0.3 ? 255 : 0,
+        128,
+        128,
+      ]);
+    const rule: FrameRule = { ...plain, outWidth: 16, outHeight: 16, crop: "center" };
+    const square = await frameToTensor(context.gpu, [disc(64, 64, 1)], rule);
+    for (const [width, height, pixelAspect] of [
+      [32, 64, 2],
+      [64, 32, 0.5],
+    ] as const) {
+      const other = await frameToTensor(context.gpu, [disc(width, height, pixelAspect)], rule);
+      const total = other.reduce((sum, value, i) => sum + Math.abs(value - square[i]!), 0);
+      expect(total / other.length).toBeLessThan(0.02);
+    }
+  });
+
   test("keeps what it should of a portrait frame: the middle when cropped, all when padded", async () => {
     const frame = makeFrame({ width: 8, height: 24, range: "full" }, (_, y) => [
       y < 1 / 3 ? 0 : y < 2 / 3 ? 100 : 200,
@@ -106,6 +137,10 @@ describe("frameToTensor()", () => {
       noiseFrame({ width: 4, height: 4, range: "full" }, 1),
     ];
     await expect(frameToTensor(context.gpu, frames, plain)).rejects.toThrow("Group them first");
+    const deep = [frames[0]!, noiseFrame({ width: 4, height: 4, pixelFormat: "yuv420p10le" }, 1)];
+    await expect(frameToTensor(context.gpu, deep, plain)).rejects.toThrow("Group them first");
+    const unknown = { ...frames[0]!, pixelFormat: "yuyv422" };
+    await expect(frameToTensor(context.gpu, [unknown], plain)).rejects.toThrow("not known here: yuyv422");
     const short = { ...frames[0]!, data: new Uint8Array(23) };
     await expect(frameToTensor(context.gpu, [short], plain)).rejects.toThrow("takes 24 bytes: 23");
     expect(await frameToTensor(context.gpu, [], plain)).toHaveLength(0);

@@ -1,6 +1,7 @@
 // Frames counted and timed from packets as ffprobe prints them: pts, dts, duration, flags.
 import { expect, test } from "vitest";
 import { PacketClock } from "../../src/media/packet_clock.ts";
+import { pictureFormat } from "../../src/media/picture_format.ts";
 import type { ProbeHeader } from "../../src/media/probe_header.ts";
 
 const header: ProbeHeader = {
@@ -16,9 +17,7 @@ const header: ProbeHeader = {
     width: 64,
     height: 64,
     rotationDegrees: 0,
-    matrix: "bt601",
-    range: "limited",
-    matrixConverted: false,
+    picture: pictureFormat({}, { width: 64, height: 64, rotationDegrees: 0 }),
     seekable: true,
   },
   ...{ bitRate: null, timeBase: [1, 1000], averageFrameRate: 25, baseFrameRate: 25 },

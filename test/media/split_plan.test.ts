@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { SourceStream } from "../../src/media/engine.ts";
 import { GrayRouter } from "../../src/media/gray_router.ts";
+import { pictureFormat } from "../../src/media/picture_format.ts";
 import { SampleRouter } from "../../src/media/sample_router.ts";
 import { fileOfSegment, SegmentCheck, tickOfLabel } from "../../src/media/segment_check.ts";
 import { clipAtTick, planSplit } from "../../src/media/split_plan.ts";
@@ -9,7 +10,11 @@ import { decimal, stepExpression } from "../../src/media/step_expression.ts";
 
 const stream: SourceStream = {
   ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 100], startSeconds: 0 },
-  ...{ timesFromRate: false, matrixConverted: false, seekable: true },
+  ...{
+    timesFromRate: false,
+    picture: pictureFormat({}, { width: 2, height: 2, rotationDegrees: 0 }),
+    seekable: true,
+  },
 };
 /** Ten frames a second, so that frame i is shown at tick 10 i. */
 const frameTimes = Float64Array.from({ length: 100 }, (_, i) => i / 10);

@@ -1,36 +1,45 @@
 // Frames for tests: seeded noise, flat colours, and smooth pictures whose features survive a resize.
-import type { ColorMatrix, ColorRange, YuvFrame } from "../../src/types.ts";
+import { pixelLayout, planeMap } from "../../src/pixel_layout.ts";
+import type { FrameFormat, YuvFrame } from "../../src/types.ts";
 import { seededRandom } from "./random.ts";
 
-export interface FrameShape {
-  readonly width: number;
-  readonly height: number;
-  readonly matrix?: ColorMatrix;
-  readonly range?: ColorRange;
-}
+/** BT.601 and limited unless said otherwise. */
+export type FrameShape = Pick<FrameFormat, "width" | "height"> & Partial<FrameFormat>;
 
-/** A frame whose planes come from a function of the position, each coordinate 0..1 at sample centres. */
+/**
+ * A frame whose components (y, u, v or r, g, b) come from a function of the position, each coordinate 0..1 at sample
+ * centres. Values are codes of 8 bits, fractions kept where the format has more.
+ */
 export function makeFrame(
-  { width, height, matrix = "bt601", range = "limited" }: FrameShape,
-  yuv: (x: number, y: number) => readonly [number, number, number],
+  shape: FrameShape,
+  components: (x: number, y: number) => readonly [number, number, number],
 ): YuvFrame {
-  const [chromaWidth, chromaHeight] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-  const data = new Uint8Array(width * height + 2 * chromaWidth * chromaHeight);
-  const fill = (offset: number, columns: number, rows: number, plane: 0 | 1 | 2) => {
+  const format: FrameFormat = { matrix: "bt601", range: "limited", ...shape };
+  const { width, height, pixelFormat = "yuv420p" } = format;
+  const layout = pixelLayout(pixelFormat)!;
+  const map = planeMap(layout, width, height);
+  const data = new Uint8Array(map.byteCount);
+  [..."yuv", ..."rgb"].forEach((letter, index) => {
+    const component = map.components.get(letter);
+    if (component === undefined) return;
+    const isChroma = "uv".includes(letter);
+    const [columns, rows] = isChroma ? [map.chromaWidth, map.chromaHeight] : [width, height];
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
-        const value = yuv((column + 0.5) / columns, (row + 0.5) / rows)[plane];
-        data[offset + row * columns + column] = Math.min(255, Math.max(0, Math.round(value)));
+        const value = components((column + 0.5) / columns, (row + 0.5) / rows)[index % 3]!;
+        const code = Math.round(value * 2 ** (layout.bits - 8));
+        const kept = Math.min(2 ** layout.bits - 1, Math.max(0, code)) * 2 ** layout.padBits;
+        const at = component.offset + row * component.stride + column * component.step;
+        for (let byte = 0; byte < map.bytesPerSample; byte++) {
+          data[at * map.bytesPerSample + byte] = Math.floor(kept / 256 ** byte) % 256;
+        }
       }
     }
-  };
-  fill(0, width, height, 0);
-  fill(width * height, chromaWidth, chromaHeight, 1);
-  fill(width * height + chromaWidth * chromaHeight, chromaWidth, chromaHeight, 2);
-  return { width, height, matrix, range, data };
+  });
+  return { ...format, data };
 }
 
-/** Every byte random: out-of-range codes and clipping included. */
+/** Every code random: out-of-range ones and clipping included. */
 export function noiseFrame(shape: FrameShape, seed: number): YuvFrame {
   const random = seededRandom(seed);
   return makeFrame(shape, () => [random() * 255.99, random() * 255.99, random() * 255.99]);

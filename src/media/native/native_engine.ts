@@ -107,7 +107,7 @@ class NativeEngine implements MediaEngine {
       const input = { path: opened.path, name: opened.name, stream, targets: this.#targets, maxPixels };
       const grayBytes = grayFrameBytes(request.grayFrames);
       const run = {
-        ...{ binary: this.#ffmpeg, folder, info, grayBytes },
+        ...{ binary: this.#ffmpeg, folder, grayBytes },
         ...{ name: opened.name, limits: this.#limits, signal },
       };
       return await runSplit({ ...request, info }, sinks, input, (attempt) => runNative(run, attempt));

@@ -4,10 +4,9 @@
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
-import type { ClipInfo, VideoInfo } from "../engine.ts";
+import type { ClipInfo } from "../engine.ts";
 import { moovEnd, wholeMp4Info } from "../mp4_info.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { frameBytes } from "../sample_router.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
@@ -34,7 +33,6 @@ export interface NativeRun {
   readonly binary: string;
   /** Clips are written here. */
   readonly folder: TempFolder;
-  readonly info: VideoInfo;
   /** Of one gray frame. */
   readonly grayBytes: number;
   /** For messages. */
@@ -54,7 +52,7 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
   const grayLabels = new AsyncQueue<number>();
   const files = new AsyncQueue<string>();
   const parts = [
-    readFrames(child, 1, frameBytes(run.info.width, run.info.height), labels, attempt.router),
+    readFrames(child, 1, attempt.router.frameBytes, labels, attempt.router),
     readLabels(child, 3, labels),
     readFrames(child, 5, run.grayBytes, grayLabels, attempt.grayRouter),
     readLabels(child, 6, grayLabels),

@@ -24,7 +24,6 @@ import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
 import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
-import { frameBytes } from "../sample_router.ts";
 import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
@@ -116,8 +115,7 @@ export class WasmEngine implements MediaEngine {
         const run = await this.#run("exec", attempt.args, attempt.files, opened, signal);
         const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
         const { router, grayRouter } = attempt;
-        const size = frameBytes(info.width, info.height);
-        await deliverFrames(run.core, [frames, frameLabels], size, router);
+        await deliverFrames(run.core, [frames, frameLabels], router.frameBytes, router);
         await router.finish();
         const graySize = grayFrameBytes(request.grayFrames);
         await deliverFrames(run.core, [grayFrames, grayLabels], graySize, grayRouter);

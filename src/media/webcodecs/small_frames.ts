@@ -1,13 +1,20 @@
 // Small pictures of a frame: gray ones for looking at motion, RGB ones for finding cuts. Planes are scaled first and
 // converted after, as ffmpeg's scaler does.
+
+import type { ColorMatrix, FrameFormat } from "../../types.ts";
 import type { ScannedFrame } from "../engine.ts";
-import type { FrameGeometry } from "../sample_router.ts";
 import { PlaneResize, type ScaleFilter } from "./plane_resize.ts";
 
 type Size = readonly [width: number, height: number];
 
 /** Red and blue weights of luma. */
-const LUMA_WEIGHTS = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722] } as const;
+const LUMA_WEIGHTS: Readonly<Record<ColorMatrix, readonly [red: number, blue: number]>> = {
+  bt601: [0.299, 0.114],
+  bt709: [0.2126, 0.0722],
+  bt2020: [0.2627, 0.0593],
+  smpte240m: [0.212, 0.087],
+  fcc: [0.3, 0.11],
+};
 
 /** Luma of full range at another size. */
 export class GrayScaler {
@@ -15,7 +22,7 @@ export class GrayScaler {
   readonly #resize: PlaneResize;
   readonly #isFull: boolean;
 
-  constructor({ width, height, range }: FrameGeometry, size: Size) {
+  constructor({ width, height, range }: FrameFormat, size: Size) {
     this.#lumaBytes = width * height;
     this.#resize = new PlaneResize([width, height], size, "area");
     this.#isFull = range === "full";
@@ -29,11 +36,11 @@ export class GrayScaler {
 
 /** Packed RGB of full range at another size. */
 export class RgbScaler {
-  readonly #geometry: FrameGeometry;
+  readonly #geometry: FrameFormat;
   readonly #luma: PlaneResize;
   readonly #chroma: PlaneResize;
 
-  constructor(geometry: FrameGeometry, size: Size, filter: ScaleFilter) {
+  constructor(geometry: FrameFormat, size: Size, filter: ScaleFilter) {
     const { width, height } = geometry;
     this.#geometry = geometry;
     this.#luma = new PlaneResize([width, height], size, filter);

@@ -5,13 +5,15 @@ import { InputError, InterruptedError } from "../../errors.ts";
 import type { MediaLimits } from "../../limits.ts";
 import type { SourceStream, VideoInfo } from "../engine.ts";
 import { PacketClock } from "../packet_clock.ts";
-import { colors, tooManyPixelsError } from "../probe_header.ts";
+import { pictureFormat } from "../picture_format.ts";
+import { tooManyPixelsError } from "../probe_header.ts";
 import { decodePackets } from "./decode_packets.ts";
 import type { OpenedVideo } from "./open_video.ts";
 
 /** ffmpeg's names where they differ. */
 const CODEC_NAMES: Readonly<Record<string, string>> = { avc: "h264" };
 const MATRIX_NAMES: Readonly<Record<string, string>> = { rgb: "gbr", "bt2020-ncl": "bt2020nc" };
+const TRANSFER_NAMES: Readonly<Record<string, string>> = { pq: "smpte2084", hlg: "arib-std-b67" };
 const PIXEL_FORMATS: Readonly<Record<string, string>> = {
   ...{ I420: "yuv420p", NV12: "yuv420p", I420A: "yuva420p", I422: "yuv422p", I444: "yuv444p" },
   ...{ I420P10: "yuv420p10le", I422P10: "yuv422p10le", I444P10: "yuv444p10le", I420P12: "yuv420p12le" },
@@ -27,15 +29,17 @@ export async function probeVideo(
   signal: AbortSignal | undefined,
 ): Promise<VideoInfo & { readonly stream: SourceStream }> {
   const { video, audio, name, library, startsAtZero } = opened;
-  const [codec, config, codedWidth, codedHeight, rotationDegrees, resolution, space] = await Promise.all([
-    video.getCodec(),
-    video.getDecoderConfig(),
-    video.getCodedWidth(),
-    video.getCodedHeight(),
-    video.getRotation(),
-    video.getTimeResolution(),
-    video.getColorSpace(),
-  ]);
+  const [codec, config, codedWidth, codedHeight, rotationDegrees, resolution, space, pixelAspect] =
+    await Promise.all([
+      video.getCodec(),
+      video.getDecoderConfig(),
+      video.getCodedWidth(),
+      video.getCodedHeight(),
+      video.getRotation(),
+      video.getTimeResolution(),
+      video.getColorSpace(),
+      video.getPixelAspectRatio(),
+    ]);
   if (codedWidth * codedHeight > limits.maxPixels)
     throw tooManyPixelsError(`${codedWidth}x${codedHeight}`, name, limits.maxPixels);
   if (codec === null || config === null) throw await unknownCodec(video, name);
@@ -57,23 +61,32 @@ export async function probeVideo(
   const first = await firstFrame(opened, config, signal);
   const turned = rotationDegrees % 180 === 90;
   const format = `${PIXEL_FORMATS[first.format ?? ""] ?? "unknown"}`;
-  const tints = colors({
-    pix_fmt: format,
-    color_space: MATRIX_NAMES[space.matrix ?? ""] ?? space.matrix ?? undefined,
-    color_range: space.fullRange ? "pc" : undefined,
-  });
-  const info = clock.videoInfo({
-    ...tints,
+  const size = {
     width: turned ? first.height : first.width,
     height: turned ? first.width : first.height,
     rotationDegrees,
+  };
+  const picture = pictureFormat(
+    {
+      // The only planes that are taken of a frame (frame_planes.ts).
+      pix_fmt: "yuv420p",
+      color_space: MATRIX_NAMES[space.matrix ?? ""] ?? space.matrix ?? undefined,
+      color_range: space.fullRange ? "pc" : undefined,
+      color_transfer: TRANSFER_NAMES[space.transfer ?? ""],
+      sample_aspect_ratio: `${pixelAspect.num}:${pixelAspect.den}`,
+    },
+    size,
+  );
+  const info = clock.videoInfo({
+    ...size,
+    picture,
     videoStream: video.id,
     audioStream: audio?.id ?? null,
     videoCodec: codecName(codec),
     audioCodec: await audioCodecName(opened),
     audioSampleRate: audio?.sampleRate ?? null,
     // ffmpeg has a name of its own for 4:2:0 of full range.
-    pixelFormat: tints.range === "full" ? format.replace(/^yuv(\d+p)$/, "yuvj$1") : format,
+    pixelFormat: picture.frame.range === "full" ? format.replace(/^yuv(\d+p)$/, "yuvj$1") : format,
     seekable: false,
     bitRate: null,
     timeBase: [1, ticksPerSecond],

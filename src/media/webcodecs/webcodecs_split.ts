@@ -87,7 +87,8 @@ class FrameReceivers {
     this.#split = split;
     this.#plan = plan;
     this.#sampling = new StepSelection(plan.sampling);
-    this.#router = new SampleRouter(plan, info, (frame) => sinks.onFrame(frame));
+    const format = { ...info.stream.picture.frame, pixelFormat: "yuv420p" };
+    this.#router = new SampleRouter(plan, format, (frame) => sinks.onFrame(frame));
     this.#grayRouter = new GrayRouter(plan, async (frame) => sinks.onGrayFrame?.(frame));
     this.#gray = grayFrames ? new GrayScaler(info, [grayFrames.width, grayFrames.height]) : null;
     const deliver = sinks.onClip.bind(sinks);
