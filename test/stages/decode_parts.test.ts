@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
 import type { MediaEngine } from "../../src/media/engine.ts";
+import { pictureFormat } from "../../src/media/picture_format.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { parted } from "../../src/stages/decode_video.ts";
 import { SplitStage } from "../../src/stages/split.ts";
@@ -68,7 +69,8 @@ describe("parts", () => {
       keyFrames: { all: entries, entries, primingPackets: 0, trailingPackets: 0 },
       stream: {
         ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 10] },
-        ...{ startSeconds: 0, timesFromRate: false, matrixConverted: false, seekable: true },
+        ...{ startSeconds: 0, timesFromRate: false, seekable: true },
+        picture: pictureFormat({}, { width: 2, height: 2, rotationDegrees: 0 }),
       },
     });
     const work: MediaEngine["split"] = async (request, sinks) => {
