@@ -48,6 +48,9 @@ export type {
 } from "./stages/stage.ts";
 export type * from "./types.ts";
 export { clipsieveVersion } from "./version.ts";
+export type { ContentOptions } from "./video/content_planner.ts";
 export type { FoundShotModel, ShotModel } from "./video/shot_model.ts";
+export type { SceneCut } from "./video/span_planner.ts";
+export type { SplittingAlgorithm, SplittingOptions } from "./video/span_planners.ts";
 export type { SceneRules } from "./video/transnet_spans.ts";
 export { type WebRuntimeOptions, webRuntime } from "./web_runtime.ts";
