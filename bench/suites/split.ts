@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { MediaEngine, SplitRequest, VideoInfo } from "../../src/media/engine.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
-import { spansOfDuration } from "../../src/video/fixed_stride.ts";
+import { fixedStrideSpans } from "../../src/video/fixed_stride.ts";
 import { sampleFrames } from "../../src/video/sample_frames.ts";
 import { type CommandRun, clipsieveArguments, timeCommand } from "../command_run.ts";
 import { benchRow } from "../harness.ts";
@@ -182,7 +182,7 @@ async function engineAt(
   const engine = await createNativeEngine();
   const source = { kind: "file", path: video.path } as const;
   const info = await engine.probe(source);
-  const spans = spansOfDuration(video.seconds, { clipLengthSeconds: clipSeconds });
+  const spans = fixedStrideSpans(info, { clipLengthSeconds: clipSeconds });
   const request = {
     source,
     info,

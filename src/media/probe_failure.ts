@@ -51,7 +51,11 @@ export function probeFailure(
     if (cause[0] === "incomplete-metadata" && kind !== "mp4") continue;
     if (pattern.test(errorText)) return refusal(cause, `${name} (${detail})`);
   }
-  return refusal(["unreadable", "ffprobe refused it", false], `${name} (${detail})`);
+  const why =
+    errorText.trim() === ""
+      ? "ffprobe cannot open a stream of it, and does not say why"
+      : "ffprobe refused it";
+  return refusal(["unreadable", why, false], `${name} (${detail})`);
 }
 
 function refusal([reason, why, skipped]: Cause, subject: string): InputError {

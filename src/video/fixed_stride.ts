@@ -20,7 +20,7 @@ export interface FixedStrideOptions {
   readonly compat?: "none" | "nemo";
 }
 
-/** More spans of one video are refused: a damaged header may claim weeks. */
+/** More spans of one video are refused: a stride may be a slip of the keys. */
 const MAX_SPANS = 1_000_000;
 
 /**
@@ -31,46 +31,72 @@ export function fixedStrideSpans(
   info: Pick<VideoInfo, "frameCount" | "frameRate" | "durationSeconds" | "frameTimes">,
   options: FixedStrideOptions = {},
 ): Span[] {
+  const rules = rulesOf(options);
+  if (rules.shortest > rules.length) return [];
   if (options.compat === "nemo") {
-    const duration = info.frameRate > 0 ? info.frameCount / info.frameRate : -1;
-    return spansOfDuration(duration, options);
+    return spansOfReference(info.frameRate > 0 ? info.frameCount / info.frameRate : -1, rules);
   }
-  const spans = spansOfDuration(info.durationSeconds, { ...options, limitClips: 0 }).filter((span) => {
-    const { first, end } = framesInSpan(info.frameTimes, span);
-    return end > first;
-  });
-  return limited(spans, options.limitClips);
+  return spansWithFrames(info.frameTimes, info.durationSeconds, rules);
 }
 
-/** Spans of [0, durationSeconds), by the same options. */
-export function spansOfDuration(durationSeconds: number, options: FixedStrideOptions = {}): Span[] {
+interface Rules {
+  readonly length: number;
+  readonly stride: number;
+  readonly shortest: number;
+  /** Spans at most. */
+  readonly limit: number;
+}
+
+function rulesOf(options: FixedStrideOptions): Rules {
   const length = positive("clip length", options.clipLengthSeconds ?? 10);
   const stride = positive("stride", options.strideSeconds ?? length);
   const shortest = options.minClipLengthSeconds ?? 2;
   if (!(shortest >= 0))
     throw new UsageError(`Cannot cut spans as the shortest length is negative: ${shortest}`);
-  const isNemo = options.compat === "nemo";
-  const limit = options.limitClips ?? 0;
+  return { length, stride, shortest, limit: options.limitClips || Number.POSITIVE_INFINITY };
+}
 
+/** Goes from frame to frame: between two that a damaged clock holds years apart lies no work. */
+function spansWithFrames(
+  frameTimes: Float64Array,
+  durationSeconds: number,
+  { length, stride, shortest, limit }: Rules,
+): Span[] {
+  // A length such as 0.3 - 0.2 falls short of 0.1 by rounding alone.
+  const slack = 1e-9 * Math.max(1, durationSeconds);
   const spans: Span[] = [];
-  let startSeconds = 0;
-  for (let i = 1; startSeconds < durationSeconds && !(limit > 0 && spans.length >= limit); i++) {
-    if (i > MAX_SPANS) {
-      throw new UsageError(
-        `Cannot cut a video into more than ${MAX_SPANS} spans: ${durationSeconds} s at a stride of ${stride} s. Use a longer stride.`,
-      );
+  for (let i = 0; i * stride < durationSeconds && spans.length < limit; ) {
+    const startSeconds = i * stride;
+    const span = { startSeconds, endSeconds: Math.min(startSeconds + length, durationSeconds) };
+    const { first, end } = framesInSpan(frameTimes, span);
+    if (end > first) {
+      if (span.endSeconds - startSeconds >= shortest - slack) spans.push(span);
+      refuseMany(spans, durationSeconds, stride);
+      i++;
+    } else {
+      const next = frameTimes[first];
+      if (next === undefined) break;
+      i = Math.max(i + 1, Math.floor((next - length) / stride));
     }
-    const endSeconds = Math.min(startSeconds + length, durationSeconds);
-    // A length such as 0.3 - 0.2 falls short of 0.1 by rounding alone.
-    const slack = isNemo ? 0 : 1e-9 * Math.max(1, durationSeconds);
-    if (endSeconds - startSeconds >= shortest - slack) spans.push({ startSeconds, endSeconds });
-    startSeconds = isNemo ? startSeconds + stride : i * stride;
   }
   return spans;
 }
 
-function limited(spans: Span[], limitClips: number | undefined): Span[] {
-  return limitClips !== undefined && limitClips > 0 ? spans.slice(0, limitClips) : spans;
+function spansOfReference(durationSeconds: number, { length, stride, shortest, limit }: Rules): Span[] {
+  const spans: Span[] = [];
+  for (let start = 0; start < durationSeconds && spans.length < limit; start += stride) {
+    const end = Math.min(start + length, durationSeconds);
+    if (end - start >= shortest) spans.push({ startSeconds: start, endSeconds: end });
+    refuseMany(spans, durationSeconds, stride);
+  }
+  return spans;
+}
+
+function refuseMany({ length: count }: readonly Span[], durationSeconds: number, stride: number): void {
+  if (count <= MAX_SPANS) return;
+  throw new UsageError(
+    `Cannot cut a video into more than ${MAX_SPANS} spans: ${durationSeconds} s at a stride of ${stride} s. Use a longer stride.`,
+  );
 }
 
 function positive(name: string, seconds: number): number {

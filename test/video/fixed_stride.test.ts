@@ -140,6 +140,21 @@ test("the default goes by the times at which frames are shown", () => {
   expect(fixedStrideSpans(info, { clipLengthSeconds: 5, limitClips: 1 })).toHaveLength(1);
 });
 
+test("a clock that jumps by thirty years makes spans where frames are, and no others", () => {
+  const frameTimes = Float64Array.from([0, 1, 2, 1e9 + 3, 1e9 + 4]);
+  const info = { frameCount: 5, frameRate: 1, durationSeconds: 1e9 + 5, frameTimes };
+  const starts = (strideSeconds: number): number[] =>
+    fixedStrideSpans(info, { clipLengthSeconds: 2, strideSeconds, minClipLengthSeconds: 0 }).map(
+      ({ startSeconds }) => startSeconds,
+    );
+  expect(starts(2)).toEqual([0, 2, 1e9 + 2, 1e9 + 4]);
+  expect(starts(1)).toEqual([0, 1, 2, 1e9 + 2, 1e9 + 3, 1e9 + 4]);
+});
+
+test("refuses more than a million spans", () => {
+  expect(() => spans(30_000, 30, [0.0005, 0.0005, 0], { compat: "nemo" })).toThrow(/1000000 spans/);
+});
+
 test("refuses lengths that are not above zero", () => {
   for (const clipLengthSeconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     expect(() => fixedStrideSpans(video(30, 30), { clipLengthSeconds })).toThrow(UsageError);

@@ -4,6 +4,7 @@
 import type { MediaLimits } from "../../limits.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
+import { crashError } from "../probe_failure.ts";
 import { type ScanSession, scanArguments, scanFrameBytes } from "../scan_session.ts";
 import { FfmpegProcess, type ProcessEnd } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
@@ -23,6 +24,7 @@ export interface NativeScan {
 export async function runNativeScan(run: NativeScan, session: ScanSession): Promise<ScanReport> {
   let end = await attempt(run, session);
   if (end.code === null) end = await attempt(run, session);
+  if (end.code === null) throw crashError(end.signal, run.source.name);
   return session.finish({ succeeded: end.code === 0, ...end }, run.source.name);
 }
 
