@@ -39,6 +39,8 @@ const LONGEST_LINE = 65_536;
 /** A description of streams that is longer than this was made to be so. */
 const LONGEST_TEXT = 1 << 24;
 
+/** Each message begins with its level in brackets. */
+const LEFT_BRACKET = 0x5b;
 const ERROR_LEVELS = /\[(?:error|fatal|panic)\] /g;
 
 const living = new Set<ChildProcess>();
@@ -162,7 +164,8 @@ export class FfmpegProcess {
     const decoder = new TextDecoder();
     let seam = "";
     for await (const chunk of this.bytes(2)) {
-      const text = decoder.decode(chunk, { stream: true });
+      const hasMessages = this.#errorHead.length < STDERR_HEAD || chunk.includes(LEFT_BRACKET);
+      const text = decoder.decode(hasMessages ? chunk : chunk.subarray(-STDERR_TAIL), { stream: true });
       this.#errorCount += (seam + text).match(ERROR_LEVELS)?.length ?? 0;
       // One character less than a match: none is lost between two chunks, none counted twice.
       seam = text.slice(1 - "[error] ".length);
