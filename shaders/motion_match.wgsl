@@ -27,8 +27,8 @@ struct Params {
 
 const SIDE = 8;
 const PIXELS = SIDE * SIDE;
-// Costs of one and of four levels of grey, squared, per pixel: what noise may be, and what structure is at least.
-const NOISE_COST = PIXELS * PIXELS;
+// A difference of half a level of grey, and of two: what cannot be told from rounding, and the least that is structure.
+const NOISE_COST = PIXELS * PIXELS / 4;
 const STRUCTURE_COST = 4 * PIXELS * PIXELS;
 // The least of hundreds of costs that differ by noise alone is about 0.45 of their mean.
 const GAIN_OF_SEARCH = 2.5;

@@ -2,7 +2,7 @@
 
 const side = 8;
 const pixels = side * side;
-const noiseCost = pixels * pixels;
+const noiseCost = (pixels * pixels) / 4;
 const structureCost = 4 * pixels * pixels;
 const gainOfSearch = 2.5;
 const gainOfFit = 0.3;
