@@ -41,14 +41,13 @@ export function probeFailure(
   head: Uint8Array,
   maxPixels: number,
 ): InputError {
-  const kind = contentKind(head);
-  const byContent = BY_CONTENT[kind];
-  if (byContent !== undefined) return refusal(byContent, name);
+  const byContent = contentFailure(name, head);
+  if (byContent !== undefined) return byContent;
   const size = TOO_MANY_PIXELS.exec(errorText)?.[1];
   if (size !== undefined) return tooManyPixelsError(size, name, maxPixels);
   const detail = lastLine(errorText, name);
   for (const [pattern, ...cause] of BY_MESSAGE) {
-    if (cause[0] === "incomplete-metadata" && kind !== "mp4") continue;
+    if (cause[0] === "incomplete-metadata" && contentKind(head) !== "mp4") continue;
     if (pattern.test(errorText)) return refusal(cause, `${name} (${detail})`);
   }
   const why =
@@ -56,6 +55,12 @@ export function probeFailure(
       ? "ffprobe cannot open a stream of it, and does not say why"
       : "ffprobe refused it";
   return refusal(["unreadable", why, false], `${name} (${detail})`);
+}
+
+/** Why a file is no video by its first bytes alone, or undefined. */
+export function contentFailure(name: string, head: Uint8Array): InputError | undefined {
+  const cause = BY_CONTENT[contentKind(head)];
+  return cause === undefined ? undefined : refusal(cause, name);
 }
 
 function refusal([reason, why, skipped]: Cause, subject: string): InputError {

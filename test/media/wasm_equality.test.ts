@@ -64,6 +64,21 @@ test("agrees on a turned video with an edit list", async () => {
   expect(await agree(path)).toMatchObject({ width: 48, height: 80, rotationDegrees: 90 });
 });
 
+test("agrees on clips cut at key frames without encoding", async () => {
+  const path = folder.file("groups.mkv");
+  await ffmpeg(...small, ...tone(2), "-c:v", "libx264", "-bf", "2", "-g", "10", "-c:a", "aac", path);
+  const source = { kind: "file", path } as const;
+  const info = await native.probe(source);
+  const cuts = [...info.keyFrames!.entries.map((frame) => info.frameTimes[frame]!), info.durationSeconds];
+  const spans = cuts.slice(1).map((endSeconds, i) => ({ startSeconds: cuts[i]!, endSeconds }));
+  const byNative = await splitAll(native, source, info, spans, { encoder: "copy" });
+  const byWasm = await splitAll(wasm, source, info, spans, { encoder: "copy" });
+  expect(byNative.clips).toHaveLength(5);
+  expect(byWasm.report).toEqual(byNative.report);
+  expect(clipFacts(byWasm)).toEqual(clipFacts(byNative));
+  expect(byWasm.frames).toEqual(byNative.frames);
+});
+
 test("agrees on a damaged video", async () => {
   const path = folder.file("damaged.ts");
   await ffmpeg(...picture("80x48", "25", 2), ...fast, "-g", "10", path);

@@ -6,8 +6,16 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright-core";
-import type { MediaCase } from "./media_case.ts";
+import type { MediaCase, RefusedFile } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
+
+/** Videos for the page. */
+export interface MediaMaterial {
+  readonly cases: readonly MediaCase[];
+  readonly refused: readonly RefusedFile[];
+  /** Base64. */
+  readonly damaged: string;
+}
 
 const chromiumPaths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -33,7 +41,7 @@ export async function openChromium(exists: (path: string) => boolean): Promise<B
 
 export async function smokeInChromium(
   exists: (path: string) => boolean,
-  cases: readonly MediaCase[],
+  material: MediaMaterial,
 ): Promise<SmokeResult> {
   const [script, worker] = await Promise.all([bundle("browser_main.ts"), bundle("browser_worker.ts")]);
   const files = new Map<string, readonly [type: string, body: string | Uint8Array]>([
@@ -42,7 +50,7 @@ export async function smokeInChromium(
     ["/worker.js", ["text/javascript", worker]],
     ["/ffmpeg-core.js", ["text/javascript", await readFile(coreFile("@ffmpeg/core"))]],
     ["/ffmpeg-core.wasm", ["application/wasm", await readFile(coreFile("@ffmpeg/core/wasm"))]],
-    ["/cases.json", ["application/json", JSON.stringify(cases)]],
+    ["/material.json", ["application/json", JSON.stringify(material)]],
   ]);
   const server = createServer((request, response) => {
     const [type, body] = files.get(request.url ?? "/") ?? ["text/plain", ""];

@@ -6,8 +6,9 @@ import {
   type MediaSource,
   openWebMediaEngine,
 } from "../../src/mod.ts";
+import type { MediaMaterial } from "./browser.ts";
 import { answersOf, differingAnswer } from "./media_answers.ts";
-import type { MediaCase } from "./media_case.ts";
+import type { MediaCase, RefusedFile } from "./media_case.ts";
 import { type SmokeCheck, smoke } from "./smoke.ts";
 
 const wasm = {
@@ -20,7 +21,7 @@ const wasm = {
 const wasmCases = ["turned.mp4", "other.avi"];
 
 async function main(): Promise<unknown> {
-  const cases = (await (await fetch("/cases.json")).json()) as readonly MediaCase[];
+  const { cases, refused, damaged } = (await (await fetch("/material.json")).json()) as MediaMaterial;
   const webCodecs = await openWebMediaEngine();
   const ffmpeg = await openWebMediaEngine({ prefer: "wasm", wasm });
   const [encoder] = (await webCodecs.encoders(webCodecs.autoEncoders ?? [])).filter(({ works }) => works);
@@ -33,6 +34,8 @@ async function main(): Promise<unknown> {
       .map((media) => check(`wasm in a worker on ${media.name}`, ffmpeg, "libx264", media)),
     ["fallback", () => fallback(cases.find(({ name }) => name === "other.avi"))],
     ["stop request", () => stopRequest(ffmpeg, cases[0])],
+    ["refusals", () => refusals(webCodecs, refused)],
+    ["damage", () => damage(webCodecs, damaged, encoder?.name ?? null)],
   ]);
 }
 
@@ -43,7 +46,7 @@ function check(name: string, engine: MediaEngine, encoder: string | null, media:
   ];
 }
 
-function sourceOf({ name, video }: MediaCase): MediaSource {
+function sourceOf({ name, video }: Pick<MediaCase, "name" | "video">): MediaSource {
   const bytes = Uint8Array.from(atob(video), (letter) => letter.charCodeAt(0));
   return { kind: "blob", blob: new Blob([bytes]), name };
 }
@@ -68,6 +71,40 @@ async function stopRequest(engine: MediaEngine, media: MediaCase | undefined): P
   if (!(outcome instanceof InterruptedError)) return `the stopped call ended with ${String(outcome)}`;
   const { frameCount } = await engine.probe(sourceOf(media));
   return frameCount === media.answers.frameTimes.length ? undefined : `${frameCount} frames after the stop`;
+}
+
+async function refusals(engine: MediaEngine, files: readonly RefusedFile[]): Promise<string | undefined> {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const outcome = await engine.probe(sourceOf(file)).catch((error: unknown) => error);
+    const reason = outcome instanceof InputError ? outcome.reason : String(outcome);
+    if (reason !== file.reason) wrong.push(`${file.name} is ${reason}, not ${file.reason}`);
+  }
+  return wrong.length === 0 ? undefined : wrong.join("; ");
+}
+
+/** Decoding goes on after damage: complaints are counted, and what is whole before, between and after comes through. */
+async function damage(
+  engine: MediaEngine,
+  video: string,
+  encoder: string | null,
+): Promise<string | undefined> {
+  const source = sourceOf({ name: "damaged.mp4", video });
+  const info = await engine.probe(source);
+  const spans = [0, 1, 2, 3].map((start) => ({ startSeconds: start, endSeconds: start + 1 }));
+  const sampleFrames = spans.map((_, clip) => [25 * clip, 25 * clip + 24]);
+  const clipFrames: number[] = [];
+  let samples = 0;
+  const report = await engine.split(
+    { source, info, spans, encoder, encoderThreads: 0, sampleFrames },
+    {
+      onClip: async (clip) => void clipFrames.push(clip.info.frameCount),
+      onFrame: async () => void samples++,
+    },
+  );
+  const total = clipFrames.reduce((sum, count) => sum + count, 0);
+  const isRight = report.decodeErrors > 0 && clipFrames.length === 4 && samples === 8 && total < 100;
+  return isRight ? undefined : JSON.stringify({ report, clipFrames, samples });
 }
 
 Object.assign(globalThis, {

@@ -47,3 +47,47 @@ export async function mediaCases(native: MediaEngine, folder: TempFolder): Promi
   }
   return cases;
 }
+
+/** A file that is refused: which reason all engines must give. */
+export interface RefusedFile {
+  readonly name: string;
+  /** Base64. */
+  readonly video: string;
+  readonly reason: string;
+}
+
+export async function refusedFiles(native: MediaEngine, folder: TempFolder): Promise<RefusedFile[]> {
+  const whole = folder.file("whole.mp4");
+  await ffmpeg(...small, ...tone(2), ...fast, "-c:a", "aac", whole);
+  await ffmpeg("-i", whole, "-vn", "-c", "copy", folder.file("sound.mp4"));
+  const key = "00112233445566778899aabbccddeeff";
+  const encryption = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key];
+  await ffmpeg("-i", whole, "-c", "copy", ...encryption, folder.file("encrypted.mp4"));
+  await folder.write("cut_off.mp4", (await readFile(whole)).subarray(0, 5000));
+  await folder.write("text.mp4", "#EXTM3U\nvideo.mp4\n");
+  await folder.write("noise.mp4", "\u0003\u0091".repeat(3000));
+  await folder.write("empty.mp4", "");
+  const names = "sound.mp4 encrypted.mp4 cut_off.mp4 text.mp4 noise.mp4 empty.mp4".split(" ");
+  return await Promise.all(
+    names.map(async (name) => {
+      const path = folder.file(name);
+      const reason = await native.probe({ kind: "file", path }).then(
+        () => "none",
+        (error: { readonly reason?: string }) => error.reason ?? String(error),
+      );
+      return { name, video: (await readFile(path)).toString("base64"), reason };
+    }),
+  );
+}
+
+/** An mp4 whose index is whole and of whose frames two stretches are zeros. Base64. */
+export async function damagedFile(folder: TempFolder): Promise<string> {
+  const path = folder.file("damaged.mp4");
+  await ffmpeg(...picture("320x192", "25", 4), ...fast, "-g", "10", "-movflags", "+faststart", path);
+  const bytes = await readFile(path);
+  for (const share of [0.3, 0.7]) {
+    const from = Math.floor(bytes.length * share);
+    bytes.fill(0, from, from + Math.floor(bytes.length / 20));
+  }
+  return bytes.toString("base64");
+}

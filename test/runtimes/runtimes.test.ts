@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
-import { smokeInChromium } from "./browser.ts";
-import { type MediaCase, mediaCases } from "./media_case.ts";
+import { type MediaMaterial, smokeInChromium } from "./browser.ts";
+import { damagedFile, mediaCases, refusedFiles } from "./media_case.ts";
 import type { SmokeResult } from "./smoke.ts";
 
 const script = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -28,12 +28,17 @@ const checks = [
 ];
 
 let folder: TempFolder;
-let cases: MediaCase[];
+let material: MediaMaterial;
 
 beforeAll(async () => {
   folder = await createTempFolder("clipsieve-test-");
-  cases = await mediaCases(await createNativeEngine(), folder);
-  await writeFile(folder.file("case.json"), JSON.stringify(cases[0]));
+  const native = await createNativeEngine();
+  material = {
+    cases: await mediaCases(native, folder),
+    refused: await refusedFiles(native, folder),
+    damaged: await damagedFile(folder),
+  };
+  await writeFile(folder.file("case.json"), JSON.stringify(material.cases[0]));
 });
 afterAll(() => folder.remove());
 
@@ -64,12 +69,19 @@ describe("the smoke suite", { timeout: 120_000 }, () => {
   });
 
   test("passes in headless Chromium", async () => {
-    const { passed, failed, adapter } = await smokeInChromium(existsSync, cases);
+    const { passed, failed, adapter } = await smokeInChromium(existsSync, material);
     expect(failed).toEqual([]);
     expect(passed).toEqual([
       ...checks,
-      ...cases.filter(({ name }) => name !== "other.avi").map(({ name }) => `WebCodecs on ${name}`),
-      ...["wasm in a worker on turned.mp4", "wasm in a worker on other.avi", "fallback", "stop request"],
+      ...material.cases.filter(({ name }) => name !== "other.avi").map(({ name }) => `WebCodecs on ${name}`),
+      ...[
+        "wasm in a worker on turned.mp4",
+        "wasm in a worker on other.avi",
+        "fallback",
+        "stop request",
+        "refusals",
+        "damage",
+      ],
     ]);
     expect(adapter).not.toBe("");
   });

@@ -3,7 +3,9 @@
 // the page fetch what it names.
 import type { InputAudioTrack, InputVideoTrack } from "mediabunny";
 import { InputError, UsageError } from "../../errors.ts";
+import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { MediaSource } from "../engine.ts";
+import { contentFailure } from "../probe_failure.ts";
 
 export type Mediabunny = typeof import("mediabunny");
 
@@ -11,13 +13,15 @@ export interface OpenedVideo {
   readonly library: Mediabunny;
   /** For messages. */
   readonly name: string;
-  readonly sizeBytes: number;
   readonly video: InputVideoTrack;
   readonly audio: InputAudioTrack | null;
   /** Whether times before zero are never shown: what an mp4's edit list leaves out. */
   readonly startsAtZero: boolean;
   close(): void;
 }
+
+/** Where an mp4's index is looked for. */
+const INDEX_BYTES = 1 << 20;
 
 let loading: Promise<Mediabunny> | undefined;
 
@@ -37,24 +41,25 @@ export async function openVideo(source: MediaSource): Promise<OpenedVideo> {
     );
   }
   const { name } = source;
-  const sizeBytes = source.kind === "blob" ? source.blob.size : source.bytes.byteLength;
-  if (sizeBytes === 0) {
+  const blob = source.kind === "blob" ? source.blob : new Blob([source.bytes as BlobPart]);
+  if (blob.size === 0) {
     throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, { skipped: true });
   }
+  const refused = contentFailure(name, await bytesOf(blob.slice(0, CONTENT_HEAD_BYTES)));
+  if (refused !== undefined) throw refused;
   const library = await loadMediabunny();
   const { MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG } = library;
   const input = new library.Input({
     formats: [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG],
-    source:
-      source.kind === "blob" ? new library.BlobSource(source.blob) : new library.BufferSource(source.bytes),
+    source: new library.BlobSource(blob),
   });
   try {
-    const { videos, audios, format } = await tracksOf(input, name);
+    const { videos, audios, format } = await tracksOf(input, name, blob);
     const isIsobmff = format instanceof library.IsobmffInputFormat;
     const video = await preferred(videos);
     if (video === undefined) throw noVideo(name, isIsobmff && audios.length === 0);
     return {
-      ...{ library, name, sizeBytes, video, audio: (await preferred(audios)) ?? null },
+      ...{ library, name, video, audio: (await preferred(audios)) ?? null },
       startsAtZero: isIsobmff,
       close: () => input.dispose(),
     };
@@ -64,7 +69,7 @@ export async function openVideo(source: MediaSource): Promise<OpenedVideo> {
   }
 }
 
-async function tracksOf(input: InstanceType<Mediabunny["Input"]>, name: string) {
+async function tracksOf(input: InstanceType<Mediabunny["Input"]>, name: string, blob: Blob) {
   if (!(await input.canRead())) {
     throw new InputError(
       "not-a-video",
@@ -81,12 +86,32 @@ async function tracksOf(input: InstanceType<Mediabunny["Input"]>, name: string) 
     ]);
     return { videos, audios, format };
   } catch (cause) {
+    if (await namesEncryption(blob)) throw encryptedError(name);
     throw new InputError(
       "incomplete-metadata",
       `Cannot read a video as its index is damaged: ${name} (${messageOf(cause)})`,
       { cause },
     );
   }
+}
+
+export function encryptedError(name: string): InputError {
+  return new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
+    skipped: true,
+  });
+}
+
+/** mediabunny gives up on indexes of some encrypted mp4 files. These lie at either end, and their entries are of type encv. */
+async function namesEncryption(blob: Blob): Promise<boolean> {
+  for (const end of [blob.slice(0, INDEX_BYTES), blob.slice(-INDEX_BYTES)]) {
+    const text = new TextDecoder("latin1").decode(await bytesOf(end));
+    if (text.includes("encv") && text.includes("sinf")) return true;
+  }
+  return false;
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer());
 }
 
 function noVideo(name: string, hasNoTracks: boolean): InputError {

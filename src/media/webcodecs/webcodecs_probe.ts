@@ -8,7 +8,7 @@ import { PacketClock } from "../packet_clock.ts";
 import { pictureFormat } from "../picture_format.ts";
 import { tooManyPixelsError } from "../probe_header.ts";
 import { decodePackets } from "./decode_packets.ts";
-import type { OpenedVideo } from "./open_video.ts";
+import { encryptedError, type OpenedVideo } from "./open_video.ts";
 
 /** ffmpeg's names where they differ. */
 const CODEC_NAMES: Readonly<Record<string, string>> = { avc: "h264" };
@@ -150,11 +150,7 @@ async function audioCodecName({ audio }: OpenedVideo): Promise<string | null> {
 
 async function unknownCodec(video: InputVideoTrack, name: string): Promise<InputError> {
   const inner = String(await video.getInternalCodecId());
-  return /^enc/.test(inner)
-    ? new InputError("encrypted", `Cannot split a video as it is encrypted: ${name}. Decrypt it first.`, {
-        skipped: true,
-      })
-    : noDecoder(inner, name);
+  return /^enc/.test(inner) ? encryptedError(name) : noDecoder(inner, name);
 }
 
 function noDecoder(codec: string, name: string): InputError {
