@@ -29,6 +29,7 @@ const recipes: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["vp9.webm", [...small, ...tone(2), ...vp9, "-c:a", "libopus"]],
   ["late.ts", [...small, "-output_ts_offset", "5", ...fast]],
   ["other.avi", [...small, ...tone(2), "-c:v", "mpeg4", "-bf", "2", "-c:a", "libmp3lame"]],
+  ["ten_bits.mp4", [...small, ...fast, "-pix_fmt", "yuv420p10le"]],
   ["full.mp4", [...small, ...fast, "-pix_fmt", "yuvj420p", "-color_range", "pc"]],
 ];
 

@@ -10,7 +10,9 @@ export interface FramePlanes {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-/** Rejects with InputError decode-failed where the browser gives other pixels, or a frame has another size than the first. */
+const READABLE_FORMATS: ReadonlySet<string> = new Set(["I420", "I420A", "NV12"]);
+
+/** Rejects with InputError decode-failed where a frame has other pixels or another size than the first. */
 export async function uprightPlanes(
   frame: VideoFrame,
   info: Pick<VideoInfo, "rotationDegrees" | "width" | "height">,
@@ -18,13 +20,7 @@ export async function uprightPlanes(
 ): Promise<FramePlanes> {
   const quarterTurns = info.rotationDegrees / 90;
   const { format, visibleRect } = frame;
-  if (visibleRect === null || (format !== "I420" && format !== "I420A" && format !== "NV12")) {
-    throw new InputError(
-      "decode-failed",
-      `Cannot use the frames of a video as the browser gives them in a form that is not read: ${name} has ` +
-        `${format ?? "no readable pixels"}`,
-    );
-  }
+  if (visibleRect === null || !isReadable(format)) throw unreadablePixels(format, name);
   const bytes = new Uint8Array(frame.allocationSize());
   const layout = await frame.copyTo(bytes);
   const { width, height } = visibleRect;
@@ -51,6 +47,19 @@ export async function uprightPlanes(
   place(1, chroma, interleaved ? 2 : 1, 0);
   place(interleaved ? 1 : 2, chroma, interleaved ? 2 : 1, interleaved ? 1 : 0);
   return { width: uprightWidth, height: uprightHeight, data };
+}
+
+/** Whether frames are 4:2:0 of 8 bits. */
+export function isReadable(format: VideoPixelFormat | null): boolean {
+  return format !== null && READABLE_FORMATS.has(format);
+}
+
+export function unreadablePixels(format: VideoPixelFormat | null, name: string): InputError {
+  return new InputError(
+    "decode-failed",
+    `Cannot use the frames of a video as the browser gives them in another form than 4:2:0 of 8 bits: ${name} has ` +
+      `${format ?? "pixels that cannot be read"}. ffmpeg as WebAssembly decodes more: give openWebMediaEngine its worker.`,
+  );
 }
 
 interface SourcePlane {

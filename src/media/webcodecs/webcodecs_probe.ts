@@ -8,17 +8,13 @@ import { PacketClock } from "../packet_clock.ts";
 import { pictureFormat } from "../picture_format.ts";
 import { tooManyPixelsError } from "../probe_header.ts";
 import { decodePackets } from "./decode_packets.ts";
+import { isReadable, unreadablePixels } from "./frame_planes.ts";
 import { encryptedError, type OpenedVideo } from "./open_video.ts";
 
 /** ffmpeg's names where they differ. */
 const CODEC_NAMES: Readonly<Record<string, string>> = { avc: "h264" };
 const MATRIX_NAMES: Readonly<Record<string, string>> = { rgb: "gbr", "bt2020-ncl": "bt2020nc" };
 const TRANSFER_NAMES: Readonly<Record<string, string>> = { pq: "smpte2084", hlg: "arib-std-b67" };
-const PIXEL_FORMATS: Readonly<Record<string, string>> = {
-  ...{ I420: "yuv420p", NV12: "yuv420p", I420A: "yuva420p", I422: "yuv422p", I444: "yuv444p" },
-  ...{ I420P10: "yuv420p10le", I422P10: "yuv422p10le", I444P10: "yuv444p10le", I420P12: "yuv420p12le" },
-  ...{ RGBA: "rgba", RGBX: "rgb0", BGRA: "bgra", BGRX: "bgr0" },
-};
 /** Where a container's clock is no whole number of ticks per second. */
 const MICROSECONDS = 1_000_000;
 
@@ -60,7 +56,7 @@ export async function probeVideo(
   }
   const first = await firstFrame(opened, config, signal);
   const turned = rotationDegrees % 180 === 90;
-  const format = `${PIXEL_FORMATS[first.format ?? ""] ?? "unknown"}`;
+  const format = first.format === "I420A" ? "yuva420p" : "yuv420p";
   const size = {
     width: turned ? first.height : first.width,
     height: turned ? first.width : first.height,
@@ -126,6 +122,7 @@ async function firstFrame(
     const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
     const { format } = frame;
     frame.close();
+    if (!isReadable(format)) throw unreadablePixels(format, name);
     return { format, width, height };
   }
   throw new InputError(
