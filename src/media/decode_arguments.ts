@@ -5,17 +5,25 @@ import type { SourceStream, VideoInfo } from "./engine.ts";
 import { inputGuard, inputUrl } from "./input_guard.ts";
 import { decimal } from "./step_expression.ts";
 
+/** What of an input is decoded. */
+export interface InputChoice {
+  /**
+   * Where to begin, on the container's clock (seek_point.ts), or null for the start. What lies between there and the first
+   * frame that is wanted is left to the filters: ffmpeg's own trimming does not know the shifted clock.
+   */
+  readonly seekSeconds?: number | null;
+  readonly keyFramesOnly?: boolean;
+}
+
 /**
  * @param progress where ffmpeg prints signs of life ("pipe:<n>"), or null.
- * @param seekSeconds where to begin, on the container's clock (seek_point.ts), or null for the start. What lies between there
- * and the first frame that is wanted is left to the filters: ffmpeg's own trimming does not know the shifted clock.
  */
 export function inputArguments(
   path: string,
   stream: SourceStream,
   progress: string | null,
   maxPixels: number,
-  seekSeconds: number | null = null,
+  { seekSeconds = null, keyFramesOnly = false }: InputChoice = {},
 ): string[] {
   const seek =
     seekSeconds === null ? [] : ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", decimal(seekSeconds)];
@@ -23,6 +31,7 @@ export function inputArguments(
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1"],
     ...(progress === null ? [] : ["-progress", progress]),
     ...[...inputGuard(maxPixels), "-copyts", "-itsoffset", decimal(-stream.startSeconds)],
+    ...(keyFramesOnly ? ["-skip_frame", "nokey"] : []),
     ...[...seek, "-i", inputUrl(path)],
   ];
 }

@@ -131,6 +131,8 @@ export interface SplitRequest {
   readonly encoderThreads: number;
   /** For each span, the display-order frame indices to deliver (ascending, repeats allowed). Empty: no frames. */
   readonly sampleFrames: readonly (readonly number[])[];
+  /** Whether all of these are key frames (`info.keyFrames.all`), so that the decoder may pass over the others. Default false. */
+  readonly keyFramesOnly?: boolean;
   /** Default: none. */
   readonly grayFrames?: GrayFramesRequest | undefined;
   /** Default: none. Only for engines whose `encoders` say that "libwebp" works. */

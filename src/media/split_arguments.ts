@@ -58,6 +58,8 @@ export interface SplitCommand {
   readonly gray: { readonly width: number; readonly height: number } | null;
   /** Height of the previews, or null for none. */
   readonly previewHeight: number | null;
+  /** Whether all sampled frames are key frames. */
+  readonly keyFramesOnly: boolean;
   readonly encoder: string | null;
   readonly encoderThreads: number;
   readonly audio: AudioTreatment;
@@ -74,7 +76,10 @@ export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
   const files = new Map<string, string>();
   const args = [
-    ...inputArguments(command.path, stream, targets.progress, command.maxPixels, seekSecondsOf(command)),
+    ...inputArguments(command.path, stream, targets.progress, command.maxPixels, {
+      seekSeconds: seekSecondsOf(command),
+      keyFramesOnly: decodesKeyFramesOnly(command),
+    }),
     ...(command.encoder === null ? [] : clipOutput(command, command.encoder, files)),
     ...(plan.sampling !== null ? frameOutput(command, files) : []),
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),
@@ -87,6 +92,12 @@ export function splitArguments(command: SplitCommand): SplitCall {
 function seekSecondsOf({ encoder, info, stream, plan }: SplitCommand): number | null {
   const [first] = plan.clips;
   return encoder === COPY || first === undefined ? null : seekPoint(info, stream, first.frames.first);
+}
+
+/** What is encoded, compared or shown needs every frame. */
+function decodesKeyFramesOnly({ encoder, gray, previewHeight, info, keyFramesOnly }: SplitCommand): boolean {
+  const samplesAlone = (encoder === null || encoder === COPY) && gray === null && previewHeight === null;
+  return keyFramesOnly && samplesAlone && info.keyFrames !== undefined;
 }
 
 function filterArguments(

@@ -160,7 +160,7 @@ class SplitSession {
     plan: SplitPlan,
     receivers: Pick<SplitAttempt, "router" | "grayRouter" | "segments" | "previews">,
   ): Promise<AttemptEnd> {
-    const { info, encoder, encoderThreads, grayFrames: gray = null } = this.#request;
+    const { info, encoder, encoderThreads, grayFrames: gray = null, keyFramesOnly = false } = this.#request;
     const { path, stream, targets, maxPixels } = this.#input;
     const call = splitArguments({
       path,
@@ -174,6 +174,7 @@ class SplitSession {
       audio: this.#audio,
       encoder,
       encoderThreads,
+      keyFramesOnly,
     });
     return this.#run({
       ...call,

@@ -134,6 +134,13 @@ export const splitOptions = {
     text("Model that embeds clips: builtin, the name of a model spec, a folder, or a Hugging Face id"),
     "builtin",
   ),
+  frameSource: v.optional(
+    choice(
+      ["all", "keyframes"],
+      "Frames that embeddings see, spread over the clip: any, or key frames alone; where clips are copied or not written nothing else is decoded, several times as fast",
+    ),
+    "all",
+  ),
   generateEmbeddings: flag("Embed the clips", true),
   motionFilter: v.optional(
     choice(

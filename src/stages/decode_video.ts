@@ -6,6 +6,7 @@ import { COPY } from "../media/encoder_options.ts";
 import type { ClipInfo, SplitReport } from "../media/engine.ts";
 import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
+import { sampleKeyFrames } from "../video/key_frame_samples.ts";
 import { sampleFrames } from "../video/sample_frames.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
 import { ClipPreviews } from "./clip_previews.ts";
@@ -37,13 +38,14 @@ export async function decodeInParts(
   output: Storage,
   context: StageContext,
 ): Promise<DecodedVideo> {
+  const sampling = await samplingOf(job, plan, context);
   const stop = new AbortController();
   const failures: unknown[] = [];
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const decodePart = async (clips: readonly PlannedClip[]): Promise<DecodedVideo | undefined> => {
     if (failures.length > 0) return undefined;
     try {
-      return await decodeOnce(job, { ...plan, clips }, output, { ...context, signal });
+      return await decodeOnce(job, { ...plan, clips }, sampling, output, { ...context, signal });
     } catch (error) {
       failures.push(error);
       stop.abort();
@@ -57,9 +59,32 @@ export async function decodeInParts(
     report: {
       decodeErrors: parts.reduce((sum, { report }) => sum + report.decodeErrors, 0),
       complaint: parts.find(({ report }) => report.complaint !== null)?.report.complaint ?? null,
-      notes: [...new Set(parts.flatMap(({ report }) => report.notes))],
+      notes: [...sampling.notes, ...new Set(parts.flatMap(({ report }) => report.notes))],
     },
     finished: parts.flatMap(({ finished }) => finished),
+  };
+}
+
+/** Which frames an encoder is to see. */
+interface Sampling {
+  readonly frames: ReadonlyMap<PlannedClip, readonly number[]>;
+  readonly keyFramesOnly: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Decided for the whole video, so that its parts agree. */
+async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: StageContext): Promise<Sampling> {
+  if (!options.generateEmbeddings) return { frames: new Map(), keyFramesOnly: false, notes: [] };
+  const { frames } = (await context.model()).spec;
+  const { info, clips } = plan;
+  const wished = options.frameSource === "keyframes";
+  const spans = clips.map(({ span }) => span);
+  const keys = wished ? sampleKeyFrames(info, spans, frames) : null;
+  const samples = keys ?? spans.map((span) => sampleFrames(info.frameTimes, span, frames));
+  return {
+    frames: new Map(clips.map((clip, index) => [clip, samples[index]!])),
+    keyFramesOnly: keys !== null,
+    notes: wished && keys === null ? ["frames of any kind sampled, as a clip holds no key frame"] : [],
   };
 }
 
@@ -98,16 +123,14 @@ export function parted<T extends { readonly span: Span }>(clips: readonly T[], p
 async function decodeOnce(
   job: VideoJob,
   plan: VideoPlan,
+  sampling: Sampling,
   output: Storage,
   context: StageContext,
 ): Promise<DecodedVideo> {
   const { options } = job;
   const engine = await context.mediaEngine();
   const infos = new Map<number, ClipInfo>();
-  const frames = options.generateEmbeddings ? (await context.model()).spec.frames : 0;
-  const samples = plan.clips.map(({ span }) =>
-    frames === 0 ? [] : sampleFrames(plan.info.frameTimes, span, frames),
-  );
+  const samples = plan.clips.map((clip) => sampling.frames.get(clip) ?? []);
   const embedder = new ClipEmbedder(
     () => context.encoder(),
     samples.map(({ length }) => length),
@@ -124,6 +147,7 @@ async function decodeOnce(
       encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
       encoderThreads: options.transcodeEncoderThreads,
       sampleFrames: samples,
+      keyFramesOnly: sampling.keyFramesOnly,
       grayFrames: motion?.request,
       previews: previews?.request,
       signal: context.signal,

@@ -27,6 +27,8 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
   readonly uploadClips?: boolean;
   /** Whether clips are embedded. Default true. */
   readonly generateEmbeddings?: boolean;
+  /** Frames that embeddings see: of any kind, or key frames alone, which decode faster. Default "all". */
+  readonly frameSource?: "all" | "keyframes";
   /** Clips of 8 seconds that one metadata chunk holds. Default 32. */
   readonly clipReChunkSize?: number;
   /** Whether a video fails at the first complaint of its decoder. Default false: the clips that decode are kept. */
@@ -84,6 +86,7 @@ export class SplitStage implements Stage {
       transcodeEncoderThreads: options.transcodeEncoderThreads ?? 0,
       uploadClips: options.uploadClips ?? true,
       generateEmbeddings: options.generateEmbeddings ?? true,
+      frameSource: options.frameSource ?? "all",
       clipReChunkSize: options.clipReChunkSize ?? 32,
       motionFilter: options.motionFilter ?? motionFilterDefaults.motionFilter,
       motionGlobalMeanThreshold:

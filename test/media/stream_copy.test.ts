@@ -15,6 +15,7 @@ import {
   ffmpeg,
   ffprobe,
   frameDigests,
+  framesByNumber,
   picture,
   splitAll,
   tone,
@@ -187,6 +188,35 @@ describe("without encoding", () => {
       true,
     );
     expect(await digestsOf(info, spans, clips)).toEqual(await frameDigests(folder.file("b-frames.mp4")));
+  });
+
+  test("key frames alone are decoded where that is all that is asked for, copying or not", async () => {
+    const path = folder.file("b-frames.mp4");
+    const source = { kind: "file", path } as const;
+    const info = await engine.probe(source);
+    expect(info.keyFrames?.all).toEqual([0, 20, 40, 60, 80, 100, 120, 140]);
+    const spans = [
+      { startSeconds: 0, endSeconds: 2.4 },
+      { startSeconds: 2.4, endSeconds: 6 },
+    ];
+    // 25 is no key frame: that another one stands in for it shows that it was not decoded.
+    const asked = {
+      sampleFrames: [
+        [0, 25],
+        [60, 140],
+      ],
+      keyFramesOnly: true,
+    };
+    const numbers = { null: [0, 40, 60, 140], copy: [0, 40, 60, 140], libx264: [0, 25, 60, 140] };
+    for (const [encoder, expected] of Object.entries(numbers)) {
+      const choice = { ...asked, encoder: encoder === "null" ? null : encoder };
+      const { frames, clips, report } = await splitAll(engine, source, info, spans, choice);
+      const extracted = await framesByNumber(path, expected);
+      expect(Buffer.compare(Buffer.concat(frames.map(({ frame }) => frame.data)), extracted), encoder).toBe(
+        0,
+      );
+      expect([report.decodeErrors, clips.length]).toEqual([0, encoder === "null" ? 0 : 2]);
+    }
   });
 
   test("a picture that mp4 cannot hold, or packets without times, is refused with the remedy", async () => {

@@ -1,0 +1,24 @@
+// Which frames of clips an encoder sees when only key frames are to be decoded: those of the clip, spread evenly over it as
+// sampled frames are. A clip with few repeats them. Where a clip has none, no clip of the video is sampled so: a key frame from
+// outside would make clips look alike.
+import type { VideoInfo } from "../media/engine.ts";
+import { firstFrameAtOrAfter, framesInSpan } from "../media/frame_span.ts";
+import type { Span } from "../types.ts";
+import { spread } from "./sample_frames.ts";
+
+/** Display-order frame indices of each span, ascending, or null where a span holds no key frame. */
+export function sampleKeyFrames(
+  { frameTimes, keyFrames }: Pick<VideoInfo, "frameTimes" | "keyFrames">,
+  spans: readonly Span[],
+  frames: number,
+): number[][] | null {
+  const keys = keyFrames?.all ?? [];
+  const samples: number[][] = [];
+  for (const span of spans) {
+    const { first, end } = framesInSpan(frameTimes, span);
+    const range = { first: firstFrameAtOrAfter(keys, first), end: firstFrameAtOrAfter(keys, end) };
+    if (range.end <= range.first) return null;
+    samples.push(spread(range, frames).map((place) => keys[place]!));
+  }
+  return samples;
+}
