@@ -179,8 +179,8 @@ export interface ScanRequest {
   readonly width: number;
   readonly height: number;
   /**
-   * How ffmpeg changes the size. "nearest" takes single pixels of the frame as RGB, which keeps their rounding; the others
-   * weigh every pixel before they convert. Default "bilinear".
+   * How ffmpeg changes the size. "nearest" takes single pixels, converted by the same arithmetic everywhere; the others
+   * weigh every pixel, and leave the conversion to ffmpeg. Default "bilinear".
    */
   readonly scaler?: "bilinear" | "area" | "bicubic" | "nearest";
   readonly signal?: AbortSignal;

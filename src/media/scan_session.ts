@@ -5,6 +5,7 @@ import { InputError } from "../errors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import type { ScannedFrame, ScanReport, ScanRequest, SourceStream, VideoInfo } from "./engine.ts";
 import { nearestFrame } from "./frame_span.ts";
+import { packRgb } from "./packed_rgb.ts";
 import { crashError, firstLine, lastLine } from "./probe_failure.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
@@ -50,7 +51,8 @@ export function scanArguments({ path, request, stream, targets, maxPixels, part 
 
 function scaleFilters({ width, height, scaler = "bilinear" }: ScanRequest): string[] {
   if (scaler !== "nearest") return [`scale=${width}:${height}:flags=${scaler}`, "format=rgb24"];
-  return ["scale=flags=bicubic", "format=rgb24", `scale=${width}:${height}:flags=neighbor`];
+  // Planes of full size, packed by the session.
+  return [`scale=${width}:${height}:flags=neighbor:out_range=limited`, "format=yuv444p"];
 }
 
 /** Bytes of one scanned frame. */
@@ -69,17 +71,19 @@ export interface ScanEnd {
 
 /** Frames of one scan on their way to the receiver. */
 export class ScanSession {
-  readonly #frameTimes: Float64Array;
+  readonly #info: VideoInfo;
+  readonly #packs: boolean;
   readonly #secondsPerTick: number;
   readonly #onFrame: (frame: ScannedFrame) => Promise<void>;
   #last = -1;
 
   constructor(
-    info: VideoInfo,
+    { info, scaler }: Pick<ScanRequest, "info" | "scaler">,
     { timeBase: [numerator, denominator] }: SourceStream,
     onFrame: (frame: ScannedFrame) => Promise<void>,
   ) {
-    this.#frameTimes = info.frameTimes;
+    this.#info = info;
+    this.#packs = scaler === "nearest";
     this.#secondsPerTick = numerator / denominator;
     this.#onFrame = onFrame;
   }
@@ -88,11 +92,13 @@ export class ScanSession {
    * Takes the next frame, shown at `tick`. Of frames that stand for the same one, the first is given: also when a run that
    * broke off is repeated from the start.
    */
-  async push(tick: number, rgb: Uint8Array): Promise<void> {
-    const index = nearestFrame(this.#frameTimes, tick * this.#secondsPerTick);
+  async push(tick: number, pixels: Uint8Array): Promise<void> {
+    const { frameTimes, matrix } = this.#info;
+    const index = nearestFrame(frameTimes, tick * this.#secondsPerTick);
     if (index <= this.#last) return;
     this.#last = index;
-    await this.#onFrame({ index, timeSeconds: this.#frameTimes[index]!, rgb });
+    const rgb = this.#packs ? packRgb(pixels, matrix) : pixels;
+    await this.#onFrame({ index, timeSeconds: frameTimes[index]!, rgb });
   }
 
   /**

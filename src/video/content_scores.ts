@@ -1,8 +1,8 @@
 // The score of each frame of a video, as PySceneDetect's ContentDetector defines it: how much it differs from the frame
 // before in hue, saturation and value, averaged over pixels. Frames come small from one decode and are compared on the GPU
 // while the next are being decoded. The trap: scores of dark scenes depend on how pixels are rounded, so frames are made small
-// as PySceneDetect does it: converted whole, then every so many pixels taken (OpenCV's linear filter does not average), to
-// 256 on the longer side.
+// as PySceneDetect does it: every so many pixels taken (OpenCV's linear filter does not average), 256 on the longer side,
+// each rounded down.
 import { divideUp } from "../gpu/grid.ts";
 import { HsvComparer, hsvFrameBytes } from "../kernels/hsv_difference.ts";
 import type { VideoInfo } from "../media/engine.ts";

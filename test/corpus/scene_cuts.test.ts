@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GpuContext } from "../../src/gpu/context.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
+import { createWasmEngine } from "../../src/media/wasm/create_wasm_engine.ts";
 import { adaptiveCuts, contentCuts } from "../../src/video/content_cuts.ts";
 import { contentSettings } from "../../src/video/content_planner.ts";
 import { type ScoredFrames, scoreFrames } from "../../src/video/content_scores.ts";
@@ -32,10 +33,14 @@ function defineGoldenTests(): void {
   });
   afterAll(() => gpu.destroy());
 
-  describe.each(videos)("%s", (name, nominalRate) => {
+  const runs = videos.flatMap(([name, nominalRate]) => [
+    { name, nominalRate, engineName: "ffmpeg", open: createNativeEngine },
+    { name, nominalRate, engineName: "ffmpeg as WebAssembly", open: createWasmEngine },
+  ]);
+  describe.each(runs)("$name by $engineName", ({ name, nominalRate, open }) => {
     let scored: ScoredFrames;
     beforeAll(async () => {
-      const engine = await createNativeEngine();
+      const engine = await open();
       const source = { kind: "file", path: join(folder, name) } as const;
       const info = await engine.probe(source);
       const { signal } = new AbortController();

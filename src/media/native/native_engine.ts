@@ -127,7 +127,7 @@ class NativeEngine implements MediaEngine {
         stream,
         limits: this.#limits,
       };
-      return await runNativeScan(run, new ScanSession(info, stream, onFrame));
+      return await runNativeScan(run, new ScanSession({ ...request, info }, stream, onFrame));
     } finally {
       await source.close();
     }

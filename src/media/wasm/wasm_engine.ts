@@ -142,7 +142,11 @@ export class WasmEngine implements MediaEngine {
         this.#run("exec", args, NO_FILES, opened, request.signal);
       const { maxPixels } = this.#limits;
       const scan = { path, name, request: { ...request, info }, stream, maxPixels, run };
-      return await runWasmScan(scan, new ScanSession(info, stream, onFrame), this.#host.maxScanBytes);
+      return await runWasmScan(
+        scan,
+        new ScanSession({ ...request, info }, stream, onFrame),
+        this.#host.maxScanBytes,
+      );
     } finally {
       opened.reader.close();
     }

@@ -1,20 +1,12 @@
 // Small pictures of a frame: gray ones for looking at motion, RGB ones for finding cuts. Planes are scaled first and
 // converted after, as ffmpeg's scaler does.
 
-import type { ColorMatrix, FrameFormat } from "../../types.ts";
+import type { FrameFormat } from "../../types.ts";
 import type { ScannedFrame } from "../engine.ts";
+import { LUMA_WEIGHTS, packRgb } from "../packed_rgb.ts";
 import { PlaneResize, type ScaleFilter } from "./plane_resize.ts";
 
 type Size = readonly [width: number, height: number];
-
-/** Red and blue weights of luma. */
-const LUMA_WEIGHTS: Readonly<Record<ColorMatrix, readonly [red: number, blue: number]>> = {
-  bt601: [0.299, 0.114],
-  bt709: [0.2126, 0.0722],
-  bt2020: [0.2627, 0.0593],
-  smpte240m: [0.212, 0.087],
-  fcc: [0.3, 0.11],
-};
 
 /** Luma of full range at another size. */
 export class GrayScaler {
@@ -39,8 +31,10 @@ export class RgbScaler {
   readonly #geometry: FrameFormat;
   readonly #luma: PlaneResize;
   readonly #chroma: PlaneResize;
+  readonly #filter: ScaleFilter;
 
   constructor(geometry: FrameFormat, size: Size, filter: ScaleFilter) {
+    this.#filter = filter;
     const { width, height } = geometry;
     this.#geometry = geometry;
     this.#luma = new PlaneResize([width, height], size, filter);
@@ -53,8 +47,9 @@ export class RgbScaler {
     const luma = this.#luma.apply(data.subarray(0, lumaBytes));
     const blueness = this.#chroma.apply(data.subarray(lumaBytes, lumaBytes + chromaBytes));
     const redness = this.#chroma.apply(data.subarray(lumaBytes + chromaBytes));
-    const [red, blue] = LUMA_WEIGHTS[matrix];
     const isFull = range === "full";
+    if (this.#filter === "nearest" && !isFull) return packRgb([...luma, ...blueness, ...redness], matrix);
+    const [red, blue] = LUMA_WEIGHTS[matrix];
     const chromaScale = isFull ? 1 : 255 / 224;
     const rgb = new Uint8ClampedArray(3 * luma.length);
     for (let i = 0; i < luma.length; i++) {
