@@ -4,6 +4,7 @@
 // tells what really came out.
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
+import { clipColorFilters } from "./clip_colors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
@@ -40,6 +41,8 @@ export interface SplitTargets {
   readonly filtersOnMuxerClock: boolean;
   /** Whether ffmpeg reads a filter from a file by `-/filter:v` (from version 7 on) or by `-filter_script:v`. */
   readonly readsOptionFiles: boolean;
+  /** Whether it has the filters that bring high dynamic range to SDR. */
+  readonly toneMaps: boolean;
 }
 
 /** What ffmpeg is started with. */
@@ -157,9 +160,8 @@ function encodeOptions(
       ? []
       : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
     ...labelFilters("clip", targets.clipLabels),
-    `scale=${info.width}:${info.height}`,
+    ...clipColorFilters(stream.picture, targets.toneMaps),
     ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
-    "format=yuv420p|yuvj420p",
   ];
   return [
     ...filterArguments(filters, "clips.filter", command, files),

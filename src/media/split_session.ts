@@ -97,7 +97,11 @@ class SplitSession {
       decodeErrors: this.#decodeErrors,
       complaint: this.#complaint,
       emptySpans: [...this.#empty].sort((a, b) => a - b),
-      notes: [...alterations(this.#request, this.#audio), ...this.#missingPreviews()],
+      notes: [
+        ...alterations(this.#request, this.#audio),
+        ...pictureNotes(this.#request, this.#input),
+        ...this.#missingPreviews(),
+      ],
     };
   }
 
@@ -260,6 +264,26 @@ export function alterations(
   if (!/^yuvj?420p$/.test(info.pixelFormat)) {
     notes.push(`pixels converted to 8-bit 4:2:0: ${info.pixelFormat}`);
   }
+  return notes;
+}
+
+/** What was done about pictures that are not plain, one sentence each. */
+function pictureNotes({ encoder }: SplitRequest, { stream, targets }: SplitInput): string[] {
+  const { frame, interlaced } = stream.picture;
+  const { transfer = "sdr", pixelAspect = 1 } = frame;
+  const notes: string[] = [];
+  if (interlaced && encoder !== COPY)
+    notes.push("fields joined to whole pictures, where frames are interlaced");
+  if (encoder === null || encoder === COPY) return notes;
+  if (transfer !== "sdr") {
+    const name = transfer.toUpperCase();
+    notes.push(
+      targets.toneMaps
+        ? `high dynamic range brought to SDR: ${name}`
+        : `high dynamic range left in the clips as ffmpeg has no zscale and tonemap filters: ${name}`,
+    );
+  }
+  if (pixelAspect !== 1) notes.push(`pixels are ${Number(pixelAspect.toFixed(4))} times as wide as high`);
   return notes;
 }
 

@@ -3,6 +3,7 @@
 import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
+import { TONE_FILTERS } from "../clip_colors.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
@@ -62,7 +63,8 @@ class NativeEngine implements MediaEngine {
   readonly #ffmpeg: string;
   readonly #ffprobe: string;
   readonly #limits: MediaLimits;
-  readonly #targets: SplitTargets;
+  readonly #targets: Omit<SplitTargets, "toneMaps">;
+  #toneMaps: Promise<boolean> | undefined;
   readonly #trials: EncoderTrials;
 
   constructor(ffmpeg: string, ffprobe: string, limits: MediaLimits, version: string) {
@@ -104,7 +106,9 @@ class NativeEngine implements MediaEngine {
       const { signal } = request;
       const { info, stream } = await this.#withStream(opened, request);
       const { maxPixels } = this.#limits;
-      const input = { path: opened.path, name: opened.name, stream, targets: this.#targets, maxPixels };
+      const isHighRange = (stream.picture.frame.transfer ?? "sdr") !== "sdr";
+      const targets = { ...this.#targets, toneMaps: isHighRange && (await this.#canToneMap()) };
+      const input = { path: opened.path, name: opened.name, stream, targets, maxPixels };
       const grayBytes = grayFrameBytes(request.grayFrames);
       const run = {
         ...{ binary: this.#ffmpeg, folder, grayBytes },
@@ -114,6 +118,15 @@ class NativeEngine implements MediaEngine {
     } finally {
       await Promise.all([folder.remove(), opened.close()]);
     }
+  }
+
+  /** Builds of ffmpeg without zimg lack a filter that this takes. */
+  #canToneMap(): Promise<boolean> {
+    this.#toneMaps ??= runForText({
+      ...{ binary: this.#ffmpeg, args: ["-hide_banner", "-filters"], subject: "-filters" },
+      limits: { idleSeconds: 20, wallSeconds: 20 },
+    }).then(({ output }) => TONE_FILTERS.every((filter) => output.includes(` ${filter} `)));
+    return this.#toneMaps;
   }
 
   async scan(request: ScanRequest, onFrame: (frame: ScannedFrame) => Promise<void>): Promise<ScanReport> {

@@ -13,7 +13,7 @@ import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
 import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
 import { readFrames, readLabels } from "./raw_frames.ts";
 
-export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnMuxerClock"> = {
+export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnMuxerClock" | "toneMaps"> = {
   frames: "pipe:1",
   frameLabels: "pipe:3",
   grayFrames: "pipe:5",

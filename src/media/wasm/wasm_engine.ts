@@ -59,6 +59,7 @@ const TARGETS: SplitTargets = {
   previewList: "previews.csv",
   previewPattern: "preview_%06d.webp",
   readsOptionFiles: false,
+  toneMaps: true,
   filtersOnMuxerClock: true,
 };
 const PROBE_OUTPUT = "probe.txt";
