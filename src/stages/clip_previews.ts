@@ -1,4 +1,5 @@
-// The previews of a split: asks the decode for a WebP of each window of each clip and writes them as they come.
+// The previews of a split: asks the decode for a WebP of each window of each clip and writes them. They are held for a while,
+// as a clip that a filter drops has none, and a folder of its own would stay behind empty.
 import { MediaEngineError } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import type { MediaEngine, Preview, PreviewsRequest, VideoInfo } from "../media/engine.ts";
@@ -42,12 +43,17 @@ export function previewPath(id: string, { first, end }: FrameRange): string {
   return layout.preview(id, first, end - 1);
 }
 
+/** Previews in memory at most; a day of video has more. */
+const mostHeldBytes = 32 * 1024 * 1024;
+
 export class ClipPreviews {
   /** What the decode must yield. */
   readonly request: PreviewsRequest;
   readonly #ids: readonly string[];
   readonly #output: Storage;
   readonly #paths = new Map<number, string[]>();
+  #held: { readonly clip: number; readonly path: string; readonly data: Uint8Array }[] = [];
+  #heldBytes = 0;
 
   constructor(
     options: Required<PreviewOptions>,
@@ -66,18 +72,32 @@ export class ClipPreviews {
 
   async add({ clip, window, data }: Preview): Promise<void> {
     const path = previewPath(this.#ids[clip]!, this.request.windows[clip]![window]!);
-    await this.#output.write(path, data);
-    this.#paths.set(clip, [...this.pathsOf(clip), path]);
+    this.#held.push({ clip, path, data });
+    this.#heldBytes += data.byteLength;
+    if (this.#heldBytes >= mostHeldBytes) await this.#write();
+  }
+
+  /** Writes what is left, but for clips that were dropped; what was written for those is removed. */
+  async finish(dropped: ReadonlySet<number>): Promise<void> {
+    for (const clip of dropped) {
+      for (const path of this.pathsOf(clip)) await this.#output.delete(path);
+      this.#paths.delete(clip);
+    }
+    this.#held = this.#held.filter(({ clip }) => !dropped.has(clip));
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
+    for (const { clip, path, data } of this.#held) {
+      await this.#output.write(path, data);
+      this.#paths.set(clip, [...this.pathsOf(clip), path]);
+    }
+    this.#held = [];
+    this.#heldBytes = 0;
   }
 
   /** What was written for a clip. */
   pathsOf(clip: number): readonly string[] {
     return this.#paths.get(clip) ?? [];
-  }
-
-  /** Removes what was written for a clip. */
-  async remove(clip: number): Promise<void> {
-    for (const path of this.pathsOf(clip)) await this.#output.delete(path);
-    this.#paths.delete(clip);
   }
 }

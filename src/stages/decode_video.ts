@@ -163,7 +163,8 @@ async function decodeOnce(
     },
   );
   const verdicts = (await motion?.finish()) ?? [];
-  for (const [index, { dropped }] of verdicts.entries()) if (dropped) await previews?.remove(index);
+  const dropped = verdicts.flatMap((verdict, index) => (verdict.dropped ? [index] : []));
+  await previews?.finish(new Set(dropped));
   const embeddings = await embedder.finish();
   const empty = new Set(report.emptySpans);
   // Copied before its frames turned out not to decode.

@@ -77,6 +77,15 @@ describe("SplitStage with previews", () => {
     expect((await recordsOf(made)).map(({ windows }) => windows)).toEqual([[]]);
   });
 
+  test("clips that a filter kept have theirs", async () => {
+    const made = await withVideo("60 10");
+    await split(
+      { ...made, context: { ...made.context, device: async () => context.gpu } },
+      { motionFilter: "score-only" },
+    );
+    expect((await resultsOf(made, "previews")).length).toBe(1);
+  });
+
   test("an engine without WebP is refused before anything is written", async () => {
     const made = await withVideo("60 10");
     made.engine.encoders = async (names) =>
