@@ -1,10 +1,13 @@
 // Frames for the benches of block matching: a picture of random blobs that moves by (3, -2) from frame to frame.
-import { seededRandom } from "../test/support/random.ts";
+import { counterRandom } from "../src/dedup/random.ts";
 
 /** One value of 0..255 for each pixel, frame after frame. */
 export function benchFrames(frameCount: number, width: number, height: number): Uint32Array {
-  const random = seededRandom(1);
-  const waves = Array.from({ length: 8 }, () => [random() - 0.5, random() - 0.5, random() * 6] as const);
+  const random = (wave: number, value: number): number => counterRandom(1, value, wave);
+  const waves = Array.from(
+    { length: 8 },
+    (_, wave) => [random(wave, 0) - 0.5, random(wave, 1) - 0.5, random(wave, 2) * 6] as const,
+  );
   const frames = new Uint32Array(frameCount * width * height);
   for (let i = 0; i < frames.length; i++) {
     const frame = Math.floor(i / (width * height));

@@ -36,6 +36,8 @@ const STDERR_HEAD = 4096;
 const STDERR_TAIL = 16_384;
 /** The rest of a longer line is dropped. */
 const LONGEST_LINE = 65_536;
+/** How often time is looked at. */
+const WATCH_MILLISECONDS = 250;
 /** A description of streams that is longer than this was made to be so. */
 const LONGEST_TEXT = 1 << 24;
 
@@ -128,16 +130,20 @@ export class FfmpegProcess {
   async #watch(): Promise<ProcessEnd> {
     const { limits, signal, subject, binary } = this.#request;
     const started = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
-      if (!idle && now - started <= limits.wallSeconds * 1000) return;
-      const [why, option] = idle
-        ? [`gave no sign of life for ${limits.idleSeconds} s`, "--ffmpeg-idle-timeout-s"]
-        : [`took longer than ${limits.wallSeconds} s`, "--ffmpeg-timeout-s"];
-      const message = `Cannot finish with a video as ffmpeg ${why}: ${subject}. Where that is too short, raise ${option}.`;
-      this.kill(new InputError("timeout", message));
-    }, 250);
+    const shortestMilliseconds = Math.min(limits.idleSeconds, limits.wallSeconds) * 1000;
+    const timer = setInterval(
+      () => {
+        const now = performance.now();
+        const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
+        if (!idle && now - started <= limits.wallSeconds * 1000) return;
+        const [why, option] = idle
+          ? [`gave no sign of life for ${limits.idleSeconds} s`, "--ffmpeg-idle-timeout-s"]
+          : [`took longer than ${limits.wallSeconds} s`, "--ffmpeg-timeout-s"];
+        const message = `Cannot finish with a video as ffmpeg ${why}: ${subject}. Where that is too short, raise ${option}.`;
+        this.kill(new InputError("timeout", message));
+      },
+      Math.min(WATCH_MILLISECONDS, shortestMilliseconds),
+    );
     const onAbort = (): void =>
       this.kill(new InterruptedError(`Cannot finish with a video as the work was stopped: ${subject}`));
     signal?.addEventListener("abort", onAbort, { once: true });
