@@ -1,12 +1,12 @@
 // Clips and frames of pictures that are not plain: fields, pixels that are not square, high dynamic range, colour that mp4
 // must be told of. Clips are decoded by ffmpeg and compared with its own conversion of the source.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import type { MediaEngine } from "../../src/media/engine.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
 import { frameToRows } from "../../src/reference/frame_to_rows.ts";
-import { decode, fast, ffmpeg, ffprobe, picture, splitAll } from "./generated_videos.ts";
+import { decode, fast, ffmpeg, ffprobe, picture, splitAll, turnClockwise } from "./generated_videos.ts";
 
 let folder: TempFolder;
 let engine: MediaEngine;
@@ -154,4 +154,32 @@ test.each([0, 90])("pixels twice as wide as high keep their shape in clips, turn
   expect(report.notes).toEqual([`pixels are ${aspect} times as wide as high`]);
   const stated = await ffprobe("-show_entries", "stream=sample_aspect_ratio", "-of", "csv=p=0", clip);
   expect(stated).toBe(turn === 0 ? "2:1" : "1:2");
+});
+
+test("a picture of one pixel is padded to what an encoder takes, and sampled as it is", async () => {
+  const path = folder.file("pixel.mkv");
+  await ffmpeg(...picture("16x16", "5", 0.4), "-vf", "format=yuv444p,crop=1:1:3:3", ...ffv1, path);
+  const { clips, frames, report } = await splitWhole(path);
+  expect(clips[0]?.info).toMatchObject({ width: 2, height: 2, frameCount: 2 });
+  expect(frames[0]?.frame).toMatchObject({ width: 1, height: 1, pixelFormat: "yuv444p" });
+  expect(report.notes).toContain("padded to an even size as libx264 needs one: 1x1");
+});
+
+test("a quarter turn of 4:2:2 is upright for the encoder and in the clip", async () => {
+  const path = folder.file("turned.mp4");
+  const codec = ["-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv422p"];
+  await ffmpeg(...picture("96x64", "5", 0.4), "-vf", "gblur=sigma=8", ...codec, path);
+  const mp4 = await readFile(path);
+  turnClockwise(mp4, 64);
+  await writeFile(path, mp4);
+  const { clip, clips, frames } = await splitWhole(path);
+  expect(clips[0]?.info).toMatchObject({ width: 64, height: 96, frameCount: 2 });
+  const { frame } = frames[0]!;
+  // Turned, 4:2:2 has its chroma halved in height, which no layout of the encoder's has: all of it is kept.
+  expect(frame).toMatchObject({ width: 64, height: 96, pixelFormat: "yuv444p" });
+  const planes = frameToRows([frame], 64, "bilinear");
+  const shown = await firstPixels(path);
+  const interleaved = Float32Array.from(shown, (_, at) => planes[(at % 3) * 64 * 96 + Math.floor(at / 3)]!);
+  expect(meanDifference(interleaved, shown)).toBeLessThan(1);
+  expect(meanDifference(await firstPixels(clip), shown)).toBeLessThan(3);
 });
