@@ -4,7 +4,7 @@ import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { TONE_FILTERS } from "../clip_colors.ts";
-import { EncoderTrials } from "../encoder_trials.ts";
+import { EncoderTrials, ffmpegTrial } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
   MediaEngine,
@@ -77,7 +77,7 @@ class NativeEngine implements MediaEngine {
     this.#ffmpeg = ffmpeg;
     this.#ffprobe = ffprobe;
     this.#limits = limits;
-    this.#trials = new EncoderTrials(async (args) => {
+    const runTrial = async (args: readonly string[]) => {
       const trialLimits = { idleSeconds: 30, wallSeconds: 30 };
       const trial = { binary: ffmpeg, args, limits: trialLimits, subject: "a test picture" };
       return await runForText(trial).then(
@@ -87,7 +87,8 @@ class NativeEngine implements MediaEngine {
           return { succeeded: false, errorText: "no answer within 30 s" };
         },
       );
-    });
+    };
+    this.#trials = new EncoderTrials(ffmpegTrial(runTrial));
   }
 
   async probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo> {

@@ -4,7 +4,7 @@
 import { InputError, InterruptedError } from "../../errors.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
-import { EncoderTrials } from "../encoder_trials.ts";
+import { EncoderTrials, ffmpegTrial } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
   MediaEngine,
@@ -90,10 +90,11 @@ export class WasmEngine implements MediaEngine {
     this.version = host.version;
     this.#host = host;
     this.#limits = host.limits ?? DEFAULT_MEDIA_LIMITS;
-    this.#trials = new EncoderTrials(async (args) => {
+    const runTrial = async (args: readonly string[]) => {
       const { code, errorText } = await this.#run("exec", args, NO_FILES, null, undefined);
       return { succeeded: code === 0, errorText };
-    });
+    };
+    this.#trials = new EncoderTrials(ffmpegTrial(runTrial));
   }
 
   async probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo> {

@@ -1,6 +1,5 @@
-// Whether a browser's encoder really works: a few frames are encoded with it, since being listed says nothing. Each is
-// tried once; results are remembered.
-import type { EncoderInfo } from "../engine.ts";
+// Whether a browser's encoder really works: a few frames are encoded with it, since being listed says nothing.
+import type { TryEncoder } from "../encoder_trials.ts";
 import { readMp4Info } from "../mp4_info.ts";
 import { ClipRecorder, WEBCODECS_ENCODERS } from "./clip_recorder.ts";
 import { type Mediabunny, messageOf } from "./open_video.ts";
@@ -9,32 +8,16 @@ const SIZE = 256;
 const FRAME_COUNT = 5;
 const SECONDS_PER_FRAME = 1 / 25;
 
-export class EncoderTrial {
-  readonly #library: Mediabunny;
-  readonly #results = new Map<string, Promise<EncoderInfo>>();
-
-  constructor(library: Mediabunny) {
-    this.#library = library;
-  }
-
-  async run(names: readonly string[]): Promise<readonly EncoderInfo[]> {
-    const infos: EncoderInfo[] = [];
-    for (const name of names) {
-      const result = this.#results.get(name) ?? this.#try(name);
-      this.#results.set(name, result);
-      infos.push(await result);
-    }
-    return infos;
-  }
-
-  async #try(name: string): Promise<EncoderInfo> {
+/** Tries an encoder of the browser's. */
+export function webCodecsTrial(library: Mediabunny): TryEncoder {
+  return async (name) => {
     const codec = WEBCODECS_ENCODERS[name];
     if (codec === undefined) {
       const known = Object.keys(WEBCODECS_ENCODERS).join(", ");
       return { name, works: false, reason: `WebCodecs has ${known}` };
     }
     try {
-      const recorder = await ClipRecorder.start(this.#library, codec, null);
+      const recorder = await ClipRecorder.start(library, codec, null);
       for (let i = 0; i < FRAME_COUNT; i++) {
         const frame = grayFrame(40 * i);
         await recorder.add(frame, i * SECONDS_PER_FRAME, SECONDS_PER_FRAME).finally(() => frame.close());
@@ -47,7 +30,7 @@ export class EncoderTrial {
     } catch (error) {
       return { name, works: false, reason: messageOf(error) };
     }
-  }
+  };
 }
 
 function grayFrame(luma: number): VideoFrame {

@@ -1,8 +1,10 @@
 // The media engine on the browser's own codecs: mediabunny reads containers and writes clips, VideoDecoder and VideoEncoder
 // do the rest, on hardware where there is some. The plan is the one of the ffmpeg engines, so spans, frame counts and
 // sampled frames are the same. It never blocks the page.
+
 import { MediaEngineError, UsageError } from "../../errors.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
+import { EncoderTrials } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
   MediaEngine,
@@ -18,7 +20,7 @@ import type {
 } from "../engine.ts";
 import { nearestFrame } from "../frame_span.ts";
 import { WEBCODECS_ENCODERS } from "./clip_recorder.ts";
-import { EncoderTrial } from "./encoder_trial.ts";
+import { webCodecsTrial } from "./encoder_trial.ts";
 import { uprightPlanes } from "./frame_planes.ts";
 import { loadMediabunny, messageOf, type OpenedVideo, openVideo } from "./open_video.ts";
 import { RgbScaler } from "./small_frames.ts";
@@ -39,17 +41,20 @@ export async function createWebCodecsEngine(limits: Partial<MediaLimits> = {}): 
       { cause },
     );
   });
-  return new WebCodecsEngine(new EncoderTrial(library), { ...DEFAULT_MEDIA_LIMITS, ...limits });
+  return new WebCodecsEngine(new EncoderTrials(webCodecsTrial(library)), {
+    ...DEFAULT_MEDIA_LIMITS,
+    ...limits,
+  });
 }
 
 class WebCodecsEngine implements MediaEngine {
   readonly version = "WebCodecs";
   readonly autoEncoders: readonly string[] = Object.keys(WEBCODECS_ENCODERS);
-  readonly #trial: EncoderTrial;
+  readonly #trials: EncoderTrials;
   readonly #limits: MediaLimits;
 
-  constructor(trial: EncoderTrial, limits: MediaLimits) {
-    this.#trial = trial;
+  constructor(trials: EncoderTrials, limits: MediaLimits) {
+    this.#trials = trials;
     this.#limits = limits;
   }
 
@@ -93,7 +98,7 @@ class WebCodecsEngine implements MediaEngine {
   }
 
   encoders(names: readonly string[]): Promise<readonly EncoderInfo[]> {
-    return this.#trial.run(names);
+    return this.#trials.run(names);
   }
 
   async #probed(
