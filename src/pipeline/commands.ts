@@ -1,5 +1,6 @@
 // What each command runs: options in, stages built, executed and recorded. run.json in the output folder is written at the
 // end of every command that is not a dry run: also when some inputs failed, and when the run was stopped or broke off.
+// A stage is loaded when its command reaches it: a split starts sooner without what dedup and export need.
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Storage } from "../io/storage.ts";
 import {
@@ -10,12 +11,7 @@ import {
   type RunRecord,
   runRecordName,
 } from "../report/run_record.ts";
-import { ExportStage } from "../stages/export.ts";
-import { IdentifyDuplicatesStage } from "../stages/identify.ts";
-import { KMeansStage } from "../stages/kmeans.ts";
 import { embeddingFolderSuffix, isResultFolder, layout } from "../stages/output_layout.ts";
-import { PairwiseStage } from "../stages/pairwise.ts";
-import { SplitStage } from "../stages/split.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { JsonValue } from "../types.ts";
 import { clipsieveVersion, runtimeVersion } from "../version.ts";
@@ -102,10 +98,13 @@ type Step = (
 ) => Promise<readonly Stage[]>;
 
 function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): readonly Step[] {
-  const split: Step = async () => [splitStage(options as SplitCommandOptions)];
+  const split: Step = async () => [await splitStage(options as SplitCommandOptions)];
   const dedup: Step = (...given) =>
     dedupStages(options as DedupCommandOptions & Partial<SplitCommandOptions>, ...given);
-  const pack: Step = async () => [new ExportStage(options as ExportCommandOptions)];
+  const pack: Step = async () => {
+    const { ExportStage } = await import("../stages/export.ts");
+    return [new ExportStage(options as ExportCommandOptions)];
+  };
   if (command === "split") return [split];
   if (command === "dedup") return [dedup];
   if (command === "export") return [pack];
@@ -122,7 +121,8 @@ function stepsOf(command: CommandName, options: AnyOptions, dryRun: boolean): re
   return [split, dedup, (options as RunCommandOptions).uploadClips ? pack : noShards];
 }
 
-function splitStage(options: SplitCommandOptions): SplitStage {
+async function splitStage(options: SplitCommandOptions): Promise<Stage> {
+  const { SplitStage } = await import("../stages/split.ts");
   const {
     fixedStrideSplitDuration,
     fixedStrideMinClipLengthS,
@@ -178,6 +178,11 @@ async function dedupStages(
     log("warn", "No clip was made, so there is nothing to compare or export");
     return [];
   }
+  const [{ KMeansStage }, { PairwiseStage }, { IdentifyDuplicatesStage }] = await Promise.all([
+    import("../stages/kmeans.ts"),
+    import("../stages/pairwise.ts"),
+    import("../stages/identify.ts"),
+  ]);
   const fields = { idField: options.idField, embeddingField: options.embeddingField };
   const nClusters = compat === "nemo" && options.nClusters === "auto" ? 1000 : options.nClusters;
   return [

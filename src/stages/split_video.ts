@@ -51,12 +51,17 @@ export interface VideoPlan {
 export async function planVideo(job: VideoJob, context: StageContext): Promise<VideoPlan> {
   const { path, videos, options } = job;
   const engine = await context.mediaEngine();
-  // What ffmpeg lacks is said before any work: an encoder is tried once in a run.
-  if (options.uploadClips && !options.dryRun) await chooseEncoder(engine, options.transcodeEncoder);
-  const { source, info } = await readable(async () => {
-    const source = await sourceOf(videos, path);
-    return { source, info: await engine.probe(source, context.signal) };
-  });
+  // An encoder is tried once in a run, while the first video is probed. What ffmpeg lacks is said before what a video does.
+  const [encoder, probed] = await Promise.allSettled([
+    options.uploadClips && !options.dryRun ? chooseEncoder(engine, options.transcodeEncoder) : null,
+    readable(async () => {
+      const source = await sourceOf(videos, path);
+      return { source, info: await engine.probe(source, context.signal) };
+    }),
+  ]);
+  if (encoder.status === "rejected") throw encoder.reason;
+  if (probed.status === "rejected") throw probed.reason;
+  const { source, info } = probed.value;
   const copies = options.uploadClips && options.transcodeEncoder === COPY;
   // Clips to copy are limited once they lie where they can be cut.
   const splitting = copies ? { ...options.splitting, limitClips: 0 } : options.splitting;
