@@ -8,18 +8,20 @@ const CHUNK_BYTES = 1 << 20;
 /** Asked for behind the end that a file had when it was opened. */
 const GROWN_BYTES = 4096;
 
-/** Bytes of a file in order. Rejects with DataError where it cannot be read. */
-export async function* readLocalFile(path: string): AsyncIterable<Uint8Array> {
+/** Bytes of a file in order, from a position on. Rejects with DataError where it cannot be read. */
+export async function* readLocalFile(path: string, start: number = 0): AsyncIterable<Uint8Array> {
   const handle = await open(path, "r").catch((error: unknown) => {
     throw fileError("read", path, error);
   });
   try {
     // Files may grow while they are read; most end where they are said to, and a chunk is no larger than what is left.
-    let left = (await handle.stat()).size;
+    let position = start;
+    let left = (await handle.stat()).size - start;
     for (;;) {
       const chunk = new Uint8Array(left > 0 ? Math.min(left, CHUNK_BYTES) : GROWN_BYTES);
-      const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, null);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, position);
       if (bytesRead === 0) return;
+      position += bytesRead;
       left -= bytesRead;
       yield bytesRead === chunk.byteLength ? chunk : chunk.subarray(0, bytesRead);
     }

@@ -12,6 +12,11 @@ const TRANSFERS = { pq: "smpte2084", hlg: "arib-std-b67" } as const;
 /** Filters that a tone map takes. */
 export const TONE_FILTERS: readonly string[] = ["zscale", "tonemap"];
 
+/** Whether its codes mean more light than a plain screen shows. */
+export function isHighRange({ frame: { transfer = "sdr" } }: PictureFormat): boolean {
+  return transfer !== "sdr";
+}
+
 /** @param toneMaps whether ffmpeg has `TONE_FILTERS`. */
 export function clipColorFilters(picture: PictureFormat, toneMaps: boolean): string[] {
   const { width, height, range, pixelFormat = "yuv420p", transfer = "sdr" } = picture.frame;

@@ -4,7 +4,7 @@
 // tells what really came out.
 import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
-import { clipColorFilters } from "./clip_colors.ts";
+import { clipColorFilters, isHighRange } from "./clip_colors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
@@ -231,7 +231,10 @@ function firstSince({ boundaries, values }: Steps): string {
   return `select='gt(${wanted},if(isnan(prev_selected_pts),-1500000000000000,prev_selected_pts))'`;
 }
 
-/** WebP as NeMo Curator makes it. To the segment muxer every frame is a key frame, so that it cuts where it is told. */
+/**
+ * WebP as NeMo Curator makes it, but for the colours: readers take them as BT.601 of limited range, so they are brought there.
+ * To the segment muxer every frame is a key frame, so that it cuts where it is told.
+ */
 function previewOutput(command: SplitCommand, files: Map<string, string>): string[] {
   const { stream, plan, targets, previewHeight } = command;
   invariant(plan.previewSampling !== null && previewHeight !== null, "previews are asked for");
@@ -240,8 +243,9 @@ function previewOutput(command: SplitCommand, files: Map<string, string>): strin
   const filters = [
     ...keptFrames(command),
     firstSince(plan.previewSampling),
+    ...(isHighRange(stream.picture) ? clipColorFilters(stream.picture, targets.toneMaps) : []),
     // `dar` is the aspect ratio of the picture as it is shown.
-    `scale='2*max(1,round(${height}*dar/2))':'2*ceil(${height}/2)'`,
+    `scale='2*max(1,round(${height}*dar/2))':'2*ceil(${height}/2)':out_color_matrix=bt601:out_range=limited`,
     "setsar=1",
     "format=yuv420p",
   ];

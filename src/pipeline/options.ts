@@ -174,7 +174,7 @@ export const splitOptions = {
   previewTargetHeight: v.optional(count("Height of previews in pixels; lower videos keep theirs", 2), 240),
   clipReChunkSize: v.optional(count("Clips of 8 seconds that one metadata chunk holds"), 32),
   strict: flag(
-    "Fail a video at the first complaint of its decoder, instead of keeping the clips that decode",
+    "Fail a video at the first complaint of its decoder, instead of keeping the clips that decode; decode each written clip back, too",
   ),
   maxPixels: v.optional(
     count("Most pixels of a frame; a video with larger ones fails"),

@@ -8,8 +8,10 @@ import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { sampleKeyFrames } from "../video/key_frame_samples.ts";
 import { sampleFrames } from "../video/sample_frames.ts";
+import { requireWholeClip } from "./clip_check.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
 import { ClipPreviews } from "./clip_previews.ts";
+import { mediaSource } from "./media_source.ts";
 import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
 import type { PlannedClip, VideoJob, VideoPlan } from "./split_video.ts";
@@ -154,7 +156,11 @@ async function decodeOnce(
     },
     {
       onClip: async (clip) => {
-        await output.write(layout.clip(plan.clips[clip.index]!.id), clip.read());
+        const path = layout.clip(plan.clips[clip.index]!.id);
+        await output.write(path, clip.read());
+        if (options.strict) {
+          await requireWholeClip(engine, await mediaSource(output, path), clip.info, context.signal);
+        }
         infos.set(clip.index, clip.info);
       },
       onFrame: (frame) => embedder.add(frame),

@@ -31,7 +31,7 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
   readonly frameSource?: "all" | "keyframes";
   /** Clips of 8 seconds that one metadata chunk holds. Default 32. */
   readonly clipReChunkSize?: number;
-  /** Whether a video fails at the first complaint of its decoder. Default false: the clips that decode are kept. */
+  /** Whether a video fails at the first complaint of its decoder, and each clip is decoded back. Default false: the clips that decode are kept. */
   readonly strict?: boolean;
   /** A video that would give more clips fails. Default 20,000. */
   readonly maxClipsPerVideo?: number;

@@ -18,6 +18,7 @@ import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
 import { decodeInParts, type FinishedClip } from "./decode_video.ts";
+import { mediaSource } from "./media_source.ts";
 import { layout } from "./output_layout.ts";
 import { slowVideoLog } from "./slow_video_log.ts";
 import type { SplitSettings, SplitSummary } from "./split.ts";
@@ -55,7 +56,7 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
   const [encoder, probed] = await Promise.allSettled([
     options.uploadClips && !options.dryRun ? chooseEncoder(engine, options.transcodeEncoder) : null,
     readable(async () => {
-      const source = await sourceOf(videos, path);
+      const source = await mediaSource(videos, path);
       return { source, info: await engine.probe(source, context.signal) };
     }),
   ]);
@@ -273,15 +274,6 @@ async function writeEmbeddings(
     throw error;
   }
   return true;
-}
-
-async function sourceOf(videos: Storage, path: string): Promise<MediaSource> {
-  const local = videos.localPath(path);
-  if (local !== undefined) return { kind: "file", path: local };
-  const blob = videos.blob?.(path);
-  return blob === undefined
-    ? { kind: "bytes", bytes: await videos.read(path), name: path }
-    : { kind: "blob", blob, name: path };
 }
 
 /** What keeps one file from being read (its mode, a bad disk) keeps no other. */

@@ -249,8 +249,8 @@ describe("an ffmpeg that will not do", () => {
     chmodSync(at(name), 0o755);
     return at(name);
   };
-  const withFfmpeg = (ffmpeg: string): ReturnType<typeof clipsieve> =>
-    clipsieve(["split", "--video-dir", at("one"), "--output-path", at("one_out"), ...short], {
+  const withFfmpeg = (ffmpeg: string, ...args: string[]): ReturnType<typeof clipsieve> =>
+    clipsieve(["split", "--video-dir", at("one"), "--output-path", at("one_out"), ...short, ...args], {
       env: { CLIPSIEVE_FFMPEG: ffmpeg },
     });
 
@@ -278,7 +278,7 @@ describe("an ffmpeg that will not do", () => {
     execFileSync("rm", ["-r", at("one_out")]);
   });
 
-  test("without any encoder: the first message says so, before a video is looked at", async () => {
+  test("without any encoder: the first message says so, before a video is cut", async () => {
     const calls = at("calls");
     const body = `echo "$*" >> '${calls}'\ncase "$*" in *-c:v*) echo 'Unknown encoder' >&2; exit 1;; esac\nexec ffmpeg "$@"`;
     const { code, stderr } = await withFfmpeg(stand("no-encoder", body));
@@ -288,5 +288,16 @@ describe("an ffmpeg that will not do", () => {
     );
     expect(readFileSync(calls, "utf8")).not.toContain("good.mp4");
     expect([...filesOf(at("one_out")).keys()].filter((name) => !name.startsWith(".clipsieve/"))).toEqual([]);
+  });
+
+  test("whose encoder breaks pictures: nothing shows but under --strict, which decodes clips back", async () => {
+    const noisy = `exec bash -c 'exec ffmpeg "\${@:1:$#-1}" -bsf:v noise=amount=200 "\${!#}"' _ "$@"`;
+    const wrapper = stand("breaks", `case "$*" in *-segment_list*) ${noisy};; esac\nexec ffmpeg "$@"`);
+    expect((await withFfmpeg(wrapper)).code).toBe(0);
+    expect(endsOf("one_out")).toEqual({ "good.mp4": 2 });
+    const { code, stderr } = await withFfmpeg(wrapper, "--strict");
+    expect([code, endsOf("one_out")]).toEqual([1, { "good.mp4": "decode-errors" }]);
+    expect(stderr).toMatch(/Cannot keep a clip under --strict as its decoder complained/);
+    execFileSync("rm", ["-r", at("one_out")]);
   });
 });

@@ -5,8 +5,7 @@ import { extname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { isVideoPath } from "../../src/video/video_extensions.ts";
-import { atomBorders, flipBits, openMutantTrial, type TrialEnd } from "../media/mutants.ts";
-import { seededRandom } from "../support/random.ts";
+import { cutPlaces, flipBits, openMutantTrial, type TrialEnd } from "../media/mutants.ts";
 import { twoAtATime } from "./output.ts";
 
 const corpus = join(import.meta.dirname, "../../../shared/testdata");
@@ -18,12 +17,8 @@ const cutsPerVideo = 6;
 const flipsPerVideo = 8;
 
 function mutantsOf(bytes: Buffer, seed: number): (readonly [how: string, mutant: Buffer])[] {
-  const random = seededRandom(seed);
-  const borders = atomBorders(bytes).filter((at) => at > 0 && at < bytes.length);
-  const everySo = Math.max(1, Math.ceil(borders.length / bordersPerVideo));
-  const cuts = Array.from({ length: cutsPerVideo }, () => 1 + Math.floor(random() * (bytes.length - 1)));
   return [
-    ...[...borders.filter((_, index) => index % everySo === 0), ...cuts].map(
+    ...cutPlaces(bytes, seed, bordersPerVideo, cutsPerVideo).map(
       (at) => [`cut off at ${at}`, bytes.subarray(0, at)] as const,
     ),
     ...Array.from({ length: flipsPerVideo }, (_, flip) => {

@@ -45,6 +45,15 @@ export function flipBits(bytes: Buffer, seed: number): Buffer {
   return mutant;
 }
 
+/** Where a video is cut off: at borders of its boxes, evenly chosen, and at random places. */
+export function cutPlaces(bytes: Buffer, seed: number, mostBorders: number, randomCuts: number): number[] {
+  const random = seededRandom(seed);
+  const borders = atomBorders(bytes).filter((at) => at > 0 && at < bytes.length);
+  const everySo = Math.max(1, Math.ceil(borders.length / mostBorders));
+  const cuts = Array.from({ length: randomCuts }, () => 1 + Math.floor(random() * (bytes.length - 1)));
+  return [...borders.filter((_, index) => index % everySo === 0), ...cuts];
+}
+
 /** How a trial ended: the number of clips, or the reason why there are none. */
 export type TrialEnd = number | ReasonCode;
 

@@ -130,6 +130,50 @@ describe("previews", () => {
     expect(animationOf(made[1]!).milliseconds).toEqual([]);
   });
 
+  test.each([
+    ["BT.709", "c83232", ["format=yuv420p"], ["-colorspace", "bt709"]],
+    [
+      "PQ",
+      "785046",
+      ["format=yuv420p10"],
+      ["-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "smpte2084"],
+    ],
+  ])("have the colours of the clip: %s", async (name, color, filters, tags) => {
+    const path = folder.file(`${name}.mkv`);
+    const flat = ["-f", "lavfi", "-i", `color=c=0x${color}:size=64x48:rate=25:duration=1`];
+    const matrix = tags[1] === "bt709" ? "bt709" : "bt2020";
+    const made = [`scale=out_color_matrix=${matrix}:out_range=limited`, ...filters].join(",");
+    await ffmpeg(...flat, "-vf", made, ...tags, "-c:v", "ffv1", path);
+    const source = { kind: "file", path } as const;
+    const info = await native.probe(source);
+    const request = { ...previews, windows: [[{ first: 0, end: 1 }]] };
+    const whole = [{ startSeconds: 0, endSeconds: 1 }];
+    const split = await splitAll(native, source, info, whole, { sampleFrames: [], previews: request });
+    const [clip, preview] = [folder.file(`${name}.mp4`), folder.file(`${name}.webp`)];
+    await writeFile(clip, split.clips[0]!.bytes);
+    await writeFile(preview, split.previews[0]!.data);
+    const rgb = async (file: string, matrix: string): Promise<readonly number[]> => [
+      ...(
+        await ffmpeg(
+          ...[
+            "-i",
+            file,
+            "-frames:v",
+            "1",
+            "-vf",
+            `scale=in_color_matrix=${matrix}:in_range=limited,format=rgb24`,
+          ],
+          ...["-f", "rawvideo", "-"],
+        )
+      ).subarray(0, 3),
+    ];
+    const [ofClip, ofPreview] = [await rgb(clip, "bt709"), await rgb(preview, "bt601")];
+    // WebP of this quality is off by up to 7 codes here; read by the wrong matrix the reds would be 20 apart.
+    ofClip.forEach((code, channel) => {
+      expect(Math.abs(code - ofPreview[channel]!), `${ofClip} and ${ofPreview}`).toBeLessThan(10);
+    });
+  });
+
   test("where damage takes a window, the others are right and a note says so", async () => {
     const path = folder.file("damaged.ts");
     await ffmpeg(...picture("128x96", "25", 8), ...fast, "-g", "10", path);

@@ -53,6 +53,25 @@ test("agrees with the native engine", async () => {
   expect(await decode(clip)).toEqual({ frameCount: byWasm.clips[1]!.info.frameCount, audioCodec: "aac" });
 });
 
+test.each([
+  ["split", 0.4],
+  ["probe", 0.001],
+])("a %s that takes too long is ended", async (call, wallSeconds) => {
+  const path = folder.file(`endless_${call}.mp4`);
+  await ffmpeg(...picture("640x360", "30", 8), ...fast, path);
+  const source = { kind: "file", path } as const;
+  const engine = await createWasmEngine({ wallSeconds });
+  const info = await native.probe(source);
+  const begun = performance.now();
+  const run =
+    call === "probe"
+      ? engine.probe(source)
+      : splitAll(engine, source, info, [{ startSeconds: 0, endSeconds: info.durationSeconds }]);
+  await expect(run).rejects.toMatchObject({ reason: "timeout" });
+  await expect(run).rejects.toThrow(/took longer than 0\.\d+ s: .*mp4\. .*raise --ffmpeg-timeout-s/);
+  console.log("ended after", performance.now() - begun);
+});
+
 test("refuses what is no video, for the same reasons", async () => {
   const inputs = {
     "empty.mp4": "",

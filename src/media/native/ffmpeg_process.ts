@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { InputError, InterruptedError, MediaEngineError } from "../../errors.ts";
 import type { MediaLimits } from "../../limits.ts";
+import { timeoutError, wallTimeError } from "../time_limit.ts";
 
 export type ProcessLimits = Pick<MediaLimits, "idleSeconds" | "wallSeconds">;
 
@@ -136,11 +137,12 @@ export class FfmpegProcess {
         const now = performance.now();
         const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
         if (!idle && now - started <= limits.wallSeconds * 1000) return;
-        const [why, option] = idle
-          ? [`gave no sign of life for ${limits.idleSeconds} s`, "--ffmpeg-idle-timeout-s"]
-          : [`took longer than ${limits.wallSeconds} s`, "--ffmpeg-timeout-s"];
-        const message = `Cannot finish with a video as ffmpeg ${why}: ${subject}. Where that is too short, raise ${option}.`;
-        this.kill(new InputError("timeout", message));
+        const silence = `gave no sign of life for ${limits.idleSeconds} s`;
+        this.kill(
+          idle
+            ? timeoutError(subject, silence, "--ffmpeg-idle-timeout-s")
+            : wallTimeError(subject, limits.wallSeconds),
+        );
       },
       Math.min(WATCH_MILLISECONDS, shortestMilliseconds),
     );

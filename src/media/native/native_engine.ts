@@ -3,7 +3,7 @@
 import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
-import { TONE_FILTERS } from "../clip_colors.ts";
+import { isHighRange, TONE_FILTERS } from "../clip_colors.ts";
 import { EncoderTrials, ffmpegTrial } from "../encoder_trials.ts";
 import type {
   EncoderInfo,
@@ -107,8 +107,8 @@ class NativeEngine implements MediaEngine {
       const { signal } = request;
       const { info, stream } = await this.#withStream(opened, request);
       const { maxPixels } = this.#limits;
-      const isHighRange = (stream.picture.frame.transfer ?? "sdr") !== "sdr";
-      const targets = { ...this.#targets, toneMaps: isHighRange && (await this.#canToneMap()) };
+      const toneMaps = isHighRange(stream.picture) && (await this.#canToneMap());
+      const targets = { ...this.#targets, toneMaps };
       const input = { path: opened.path, name: opened.name, stream, targets, maxPixels };
       const grayBytes = grayFrameBytes(request.grayFrames);
       const run = {

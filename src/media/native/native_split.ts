@@ -1,16 +1,18 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
-// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6, previews as files over pipe 7. Each clip is delivered and
-// deleted while the next is being encoded. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
+// temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6, previews as files announced
+// over pipe 7. Each clip is delivered and deleted while the next is being encoded. All pipes are read at once: ffmpeg stands
+// still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
 import type { ClipInfo } from "../engine.ts";
 import { moovEnd, wholeMp4Info } from "../mp4_info.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
+import { fileOfSegment } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import type { AttemptEnd, SplitAttempt } from "../split_session.ts";
 import { FfmpegProcess, type ProcessLimits } from "./ffmpeg_process.ts";
+import { LabelFile } from "./label_file.ts";
 import { readFrames, readLabels } from "./raw_frames.ts";
 
 export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnMuxerClock" | "toneMaps"> = {
@@ -18,7 +20,7 @@ export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnM
   frameLabels: "pipe:3",
   grayFrames: "pipe:5",
   grayLabels: "pipe:6",
-  clipLabels: "pipe:4",
+  clipLabels: "clip_labels.txt",
   segmentList: "pipe:4",
   progress: "pipe:4",
   clipPattern: "clip_%06d.mp4",
@@ -44,6 +46,8 @@ export interface NativeRun {
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
+  // Where nothing is encoded there is none to label; what an earlier run labelled does not count.
+  await run.folder.write(NATIVE_TARGETS.clipLabels, "");
   const child = new FfmpegProcess({
     ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 5 },
     ...{ limits: run.limits, subject: run.name, signal: run.signal },
@@ -56,7 +60,7 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
     readLabels(child, 3, labels),
     readFrames(child, 5, run.grayBytes, grayLabels, attempt.grayRouter),
     readLabels(child, 6, grayLabels),
-    readEvents(child, files, attempt),
+    readSegments(child, files),
     deliverClips(child, run, files, attempt),
     deliverPreviews(child, run, attempt),
   ];
@@ -69,15 +73,9 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
   return { ...end, succeeded: end.code === 0 };
 }
 
-async function readEvents(
-  child: FfmpegProcess,
-  files: AsyncQueue<string>,
-  { segments }: SplitAttempt,
-): Promise<void> {
+async function readSegments(child: FfmpegProcess, files: AsyncQueue<string>): Promise<void> {
   for await (const line of child.lines(4)) {
-    const tick = tickOfLabel(line);
-    const file = tick === undefined ? fileOfSegment(line) : undefined;
-    if (tick !== undefined) segments.countFrame(tick);
+    const file = fileOfSegment(line);
     if (file !== undefined) files.push(file);
   }
   files.close();
@@ -89,7 +87,12 @@ async function deliverClips(
   files: AsyncQueue<string>,
   attempt: SplitAttempt,
 ): Promise<void> {
+  const labels = new LabelFile(folder.file(NATIVE_TARGETS.clipLabels));
+  const countFrames = async (): Promise<void> => {
+    for await (const tick of labels.newTicks()) attempt.segments.countFrame(tick);
+  };
   for (let name = await files.take(); name !== undefined; name = await files.take()) {
+    await countFrames();
     const path = folder.file(name);
     const info = await readClipInfo(path);
     const clip = attempt.segments.take(info?.frameCount ?? 0);
@@ -99,6 +102,8 @@ async function deliverClips(
     }
     await folder.delete(name);
   }
+  // Frames of clips that were never finished.
+  await countFrames();
 }
 
 async function deliverPreviews(

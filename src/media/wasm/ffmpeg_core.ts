@@ -6,6 +6,8 @@ export interface FfmpegCore {
   exec(...args: string[]): number;
   /** Runs ffprobe to its end, blocking. What it returns says nothing: look at what it wrote. */
   ffprobe(...args: string[]): number;
+  /** Ends `exec` once it has run for so many milliseconds; looked at between frames. */
+  setTimeout(milliseconds: number): void;
   setLogger(logger: (entry: { readonly type: string; readonly message: string }) => void): void;
   readonly FS: {
     writeFile(path: string, content: Uint8Array | string): void;

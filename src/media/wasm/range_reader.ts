@@ -41,14 +41,25 @@ export async function blobReader(blob: Blob): Promise<RangeReader> {
   };
 }
 
-/** Lets a file of the core's file system read from a reader: an empty file whose size and reading are replaced. */
-export function placeReader(core: FfmpegCore, path: string, reader: RangeReader): void {
+/**
+ * Lets a file of the core's file system read from a reader: an empty file whose size and reading are replaced.
+ *
+ * @param beforeRead is called before each read; what it throws ends the run.
+ */
+export function placeReader(
+  core: FfmpegCore,
+  path: string,
+  reader: RangeReader,
+  beforeRead: () => void,
+): void {
   core.FS.writeFile(path, new Uint8Array(0));
   const { node } = core.FS.lookupPath(path);
   node.usedBytes = reader.sizeBytes;
   node.stream_ops = {
     ...node.stream_ops,
-    read: (_stream, memory, offset, length, position) =>
-      reader.read(memory.subarray(offset, offset + length), position),
+    read: (_stream, memory, offset, length, position) => {
+      beforeRead();
+      return reader.read(memory.subarray(offset, offset + length), position);
+    },
   };
 }

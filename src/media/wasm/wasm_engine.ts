@@ -1,6 +1,6 @@
 // The media engine on @ffmpeg/core, for machines without ffmpeg: the same arguments, plans and checks as the native one,
 // over a file system in memory whose source alone is read from where it lies. Runs block the thread and use one core; a
-// stop request takes effect between runs only.
+// stop request takes effect between runs only. The wall time is looked at between frames and before reads.
 import { InputError, InterruptedError } from "../../errors.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
@@ -28,6 +28,7 @@ import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
+import { wallTimeError } from "../time_limit.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
 import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
 import { runWasmScan } from "./wasm_scan.ts";
@@ -35,7 +36,7 @@ import { runWasmScan } from "./wasm_scan.ts";
 /** What the engine needs of its surroundings. */
 export interface WasmHost {
   readonly version: string;
-  /** Default DEFAULT_MEDIA_LIMITS. Times do not count: a run blocks the thread. */
+  /** Default DEFAULT_MEDIA_LIMITS. Idle time does not count: whether a run that blocks the thread is idle cannot be told. */
   readonly limits?: MediaLimits;
   createCore(): Promise<FfmpegCore>;
   /** Rejects with InputError where the file cannot be a video. */
@@ -233,14 +234,22 @@ export class WasmEngine implements MediaEngine {
       if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
     });
     for (const [path, text] of files) core.FS.writeFile(path, text);
-    if (source !== null) placeReader(core, source.file, source.reader);
+    const { wallSeconds } = this.#limits;
+    const endsAt = performance.now() + wallSeconds * 1000;
+    const subject = source?.name ?? "a test picture";
+    const checkTime = (): void => {
+      if (performance.now() >= endsAt) throw wallTimeError(subject, wallSeconds);
+    };
+    if (source !== null) placeReader(core, source.file, source.reader, checkTime);
+    core.setTimeout(wallSeconds * 1000);
     const code = runToEnd(core, program, args, complaints);
+    if (code !== 0) checkTime();
     stopIfAsked();
     return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
   }
 }
 
-/** A trap of the module (reading outside its memory) is a failure of that run alone. */
+/** A trap of the module (reading outside its memory) is a failure of that run alone. Throws what its reader threw. */
 function runToEnd(
   core: FfmpegCore,
   program: "exec" | "ffprobe",
@@ -250,6 +259,7 @@ function runToEnd(
   try {
     return core[program](...args);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     complaints.push(
       `ffmpeg crashed as WebAssembly: ${error instanceof Error ? error.message : String(error)}`,
     );
