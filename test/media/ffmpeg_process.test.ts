@@ -118,3 +118,12 @@ test("encoders are tried for real, and only once", async () => {
   // One call asks for the version.
   expect((await readFile(calls, "utf8")).trim().split("\n")).toHaveLength(3);
 });
+
+test("what fails after ffmpeg has ended is told, too", async () => {
+  const child = new FfmpegProcess(request(await script("quick", "exit 0")));
+  const fails = async (): Promise<void> => {
+    await child.end();
+    throw new Error("the disk is full");
+  };
+  await expect(child.end([fails()])).rejects.toThrow("the disk is full");
+});

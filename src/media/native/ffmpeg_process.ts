@@ -115,17 +115,26 @@ export class FfmpegProcess {
     }
   }
 
+  /**
+   * How it ended, once all that is done with its output is done too. The first of these to reject ends it, and is what this
+   * rejects with, also where ffmpeg has ended before. Else rejects with MediaEngineError (not found), InterruptedError, or
+   * InputError timeout.
+   */
+  async end(readers: readonly Promise<void>[] = []): Promise<ProcessEnd> {
+    const guarded = readers.map((reader) =>
+      reader.catch((error: unknown) => this.#kill(error instanceof Error ? error : new Error(String(error)))),
+    );
+    const end = await this.#end.finally(() => Promise.all(guarded));
+    if (this.#failure !== undefined) throw this.#failure;
+    return end;
+  }
+
   /** Ends the process; `end` then rejects with the given error. */
-  kill(failure: Error): void {
+  #kill(failure: Error): void {
     this.#failure ??= failure;
     killGroup(this.#child);
     // A process that left the group may still hold the other ends.
     for (const pipe of this.#child.stdio) pipe?.destroy();
-  }
-
-  /** How it ended. Rejects with MediaEngineError (not found), InterruptedError, InputError timeout, or what `kill` was given. */
-  end(): Promise<ProcessEnd> {
-    return this.#end;
   }
 
   async #watch(): Promise<ProcessEnd> {
@@ -138,7 +147,7 @@ export class FfmpegProcess {
         const idle = this.#busy === 0 && now - this.#lastSign > limits.idleSeconds * 1000;
         if (!idle && now - started <= limits.wallSeconds * 1000) return;
         const silence = `gave no sign of life for ${limits.idleSeconds} s`;
-        this.kill(
+        this.#kill(
           idle
             ? timeoutError(subject, silence, "--ffmpeg-idle-timeout-s")
             : wallTimeError(subject, limits.wallSeconds),
@@ -147,7 +156,7 @@ export class FfmpegProcess {
       Math.min(WATCH_MILLISECONDS, shortestMilliseconds),
     );
     const onAbort = (): void =>
-      this.kill(new InterruptedError(`Cannot finish with a video as the work was stopped: ${subject}`));
+      this.#kill(new InterruptedError(`Cannot finish with a video as the work was stopped: ${subject}`));
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
     try {
@@ -192,10 +201,10 @@ export async function runForText(request: ProcessRequest): Promise<ProcessEnd & 
   const read = async (): Promise<void> => {
     for await (const chunk of child.bytes(1)) {
       output += decoder.decode(chunk, { stream: true });
-      if (output.length > LONGEST_TEXT) child.kill(tooMuchText(request.subject));
+      if (output.length > LONGEST_TEXT) throw tooMuchText(request.subject);
     }
   };
-  const [end] = await Promise.all([child.end(), read()]);
+  const end = await child.end([read()]);
   return { ...end, output };
 }
 

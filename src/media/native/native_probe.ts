@@ -1,5 +1,4 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
-import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
@@ -33,15 +32,9 @@ export async function probeFile(
     args: packetArguments(source.path, facts.videoStream, maxPixels),
   });
   const read = async (): Promise<void> => {
-    try {
-      for await (const line of packets.lines(1)) clock.push(line);
-    } catch (error) {
-      packets.kill(
-        error instanceof InputError ? error : new Error("Reading packets failed", { cause: error }),
-      );
-    }
+    for await (const line of packets.lines(1)) clock.push(line);
   };
-  const [end] = await Promise.all([packets.end(), read()]);
+  const end = await packets.end([read()]);
   if (end.code === null) throw crashError(end.signal, source.name);
   return clock.videoInfo(facts);
 }

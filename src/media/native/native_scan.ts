@@ -41,12 +41,7 @@ async function attempt(run: NativeScan, session: ScanSession): Promise<ProcessEn
     readLabels(child, 3, labels),
     readSigns(child, 4),
   ];
-  const guarded = parts.map((part) =>
-    part.catch((error: unknown) => {
-      child.kill(error instanceof Error ? error : new Error(String(error)));
-    }),
-  );
-  return await child.end().finally(() => Promise.all(guarded));
+  return await child.end(parts);
 }
 
 /** Reading is what counts as a sign of life. */

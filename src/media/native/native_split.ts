@@ -64,12 +64,7 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
     deliverClips(child, run, files, attempt),
     deliverPreviews(child, run, attempt),
   ];
-  const guarded = parts.map((part) =>
-    part.catch((error: unknown) => {
-      child.kill(error instanceof Error ? error : new Error(String(error)));
-    }),
-  );
-  const end = await child.end().finally(() => Promise.all(guarded));
+  const end = await child.end(parts);
   return { ...end, succeeded: end.code === 0 };
 }
 
