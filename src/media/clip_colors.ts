@@ -40,8 +40,11 @@ export function clipColorFilters(picture: PictureFormat, toneMaps: boolean): str
   // A turn or an odd size may have left the raw format alone: what counts is what the decoder gives.
   if (pixelFormat === "yuv420p") return [size, "format=yuv420p|yuvj420p"];
   const isRgb = !/^(yuv|gray|nv|p\d)/.test(pixelFormat);
+  // Since version 7 ffmpeg takes all gray for full range: said of both sides, it leaves the codes of limited gray alone.
+  const keepsCodes = pixelFormat.startsWith("gray") && range === "limited";
+  const ranges = keepsCodes ? "in_range=full:out_range=full" : `in_range=${range}:out_range=limited`;
   return [
-    `${size}:${isRgb ? "out_color_matrix=bt709" : `in_range=${range}`}:out_range=limited`,
+    `${size}:${isRgb ? "out_color_matrix=bt709:out_range=limited" : ranges}`,
     "format=yuv420p",
     `setparams=range=limited${isRgb ? ":colorspace=bt709" : ""}`,
   ];

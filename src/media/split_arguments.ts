@@ -167,8 +167,18 @@ function encodeOptions(
     ...filterArguments(filters, "clips.filter", command, files),
     ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
     ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
+    ...lastFrameShown(command),
     ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
   ];
+}
+
+/** bwdif of ffmpeg 7.0 says of the last picture that it lasts no time: an edit list would then hide it. */
+function lastFrameShown({ stream, info }: SplitCommand): string[] {
+  const [numerator, denominator] = stream.timeBase;
+  const ticks = Math.max(1, Math.round(denominator / (numerator * info.frameRate)));
+  return stream.picture.interlaced
+    ? ["-bsf:v", `setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,${ticks})`]
+    : [];
 }
 
 /** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */

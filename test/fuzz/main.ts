@@ -38,7 +38,7 @@ interface Mutant {
 }
 
 const scratch = await createTempFolder("clipsieve-test-");
-const trials = new Map<string, MutantTrial>();
+const trials = new Map<string, Promise<MutantTrial>>();
 const ends = new Map<string | number, number>();
 const faults: string[] = [];
 const firstSeed = Number(values.seed);
@@ -93,10 +93,10 @@ async function* cutOff(paths: readonly string[], cuts: number): AsyncGenerator<M
 
 async function tryOne({ path, name, bytes }: Mutant): Promise<void> {
   const extension = extname(path).toLowerCase();
-  const trial = trials.get(extension) ?? (await openMutantTrial(scratch, { decodesClips: true, extension }));
+  const trial = trials.get(extension) ?? openMutantTrial(scratch, { decodesClips: true, extension });
   trials.set(extension, trial);
   try {
-    const end = await trial.run(name, await bytes());
+    const end = await (await trial).run(name, await bytes());
     const kind = typeof end === "number" ? "clips" : end;
     ends.set(kind, (ends.get(kind) ?? 0) + 1);
   } catch (error) {
