@@ -1,8 +1,8 @@
 // The split command without embeddings on one video of 720p, beside ffmpeg alone: the floor (one command that decodes and
 // encodes the same), NeMo Curator's way (sixteen clips a process, each with its own seek), and for copies a process a clip. Then
-// what sampling frames for an encoder adds, and whether parts side by side pay. Ways take turns: a busy machine disturbs all
+// what sampling frames for an encoder adds, and whether parts and videos side by side pay. Ways take turns: a busy machine disturbs all
 // alike. The CPU seconds in the details are what to look at on a shared one.
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { MediaEngine, SplitRequest, VideoInfo } from "../../src/media/engine.ts";
@@ -28,6 +28,9 @@ const clipSeconds = 10;
 const copiedSeconds = 2;
 /** Frames of a clip that most models look at. */
 const framesPerClip = 8;
+/** How many videos are split by one command, and how many of them side by side. */
+const videoCount = 8;
+const concurrencies = [1, 4, 8];
 
 interface Scale {
   readonly size: string;
@@ -55,6 +58,7 @@ export const run: Suite = async (context) => {
   await besideFfmpeg(context, scale, folder, video, version);
   await withSampledFrames(context, scale, video);
   await inParts(context, scale, video);
+  await sideBySide(context, scale, folder);
   const long = await makeVideo(join(folder, "long", "video.mp4"), "640x360", scale.copySeconds);
   await copied(context, scale, folder, long, version);
 };
@@ -119,6 +123,50 @@ async function copied(
       details: cpuDetails(ours, theirs),
     }),
   );
+}
+
+/** Several videos in one command: how many decodes side by side fill the machine. */
+async function sideBySide(
+  { gpu, emit }: SuiteContext,
+  { size, seconds }: Scale,
+  folder: string,
+): Promise<void> {
+  const [videos, output] = [join(folder, "several"), join(folder, "several_out")];
+  mkdirSync(videos, { recursive: true });
+  const first = await makeVideo(join(videos, "0.mp4"), size, Math.ceil(seconds / 4));
+  for (let i = 1; i < videoCount; i++) copyFileSync(first.path, join(videos, `${i}.mp4`));
+  const at = (concurrency: number) => () =>
+    split(videos, output, clipSeconds, "libx264", ["--concurrency", String(concurrency)]);
+  const peer = "the default";
+  const named = concurrencies.map(
+    (concurrency) => [`--concurrency ${concurrency}`, at(concurrency)] as const,
+  );
+  const runs = await inTurns(1, {
+    [peer]: () => split(videos, output, clipSeconds, "libx264"),
+    ...Object.fromEntries(named),
+  });
+  const theirs = runs.get(peer)!;
+  for (const [name] of named) {
+    const ours = runs.get(name)!;
+    emit(
+      benchRow({
+        ...{
+          suite: "split",
+          name: `split, ${name}`,
+          size: `${videoCount} x ${first.seconds} s, ${size}`,
+          peer,
+        },
+        ...{ adapter: gpu.adapter.name, ours: ours.seconds.median, peerTime: theirs.seconds.median },
+        ...{ rate: (videoCount * first.seconds) / clipSeconds / ours.seconds.median, unit: "clips/s" },
+        correct: holdsEveryFrame(
+          output,
+          videoCount * Math.ceil(first.seconds / clipSeconds),
+          videoCount * first.seconds * 30,
+        ),
+        details: cpuDetails(ours, theirs),
+      }),
+    );
+  }
 }
 
 /** The media engine alone, since an encoder would be measured too: sampled frames are taken and dropped. */
@@ -209,12 +257,18 @@ async function cut(
   });
 }
 
-async function split(input: string, output: string, seconds: number, encoder: string): Promise<CommandRun> {
+async function split(
+  input: string,
+  output: string,
+  seconds: number,
+  encoder: string,
+  more: readonly string[] = [],
+): Promise<CommandRun> {
   rmSync(output, { recursive: true, force: true });
   const places = ["--video-dir", input, "--output-path", output];
   const options = ["--no-generate-embeddings", "--transcode-encoder", encoder];
   const lengths = ["--fixed-stride-split-duration", String(seconds), "--fixed-stride-min-clip-length-s", "0"];
-  const command = clipsieveArguments("split", ...places, ...options, ...lengths);
+  const command = clipsieveArguments("split", ...places, ...options, ...lengths, ...more);
   return await timeCommand(process.execPath, command);
 }
 

@@ -167,18 +167,16 @@ function encodeOptions(
     ...filterArguments(filters, "clips.filter", command, files),
     ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
     ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
-    ...lastFrameShown(command),
+    ...frameDurations(command),
     ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
   ];
 }
 
-/** bwdif of ffmpeg 7.0 says of the last picture that it lasts no time: an edit list would then hide it. */
-function lastFrameShown({ stream, info }: SplitCommand): string[] {
+/** Since ffmpeg 7 frames leave `setpts` without a duration: the last of a clip would last no time, and an edit list hide it. */
+function frameDurations({ stream, info }: SplitCommand): string[] {
   const [numerator, denominator] = stream.timeBase;
   const ticks = Math.max(1, Math.round(denominator / (numerator * info.frameRate)));
-  return stream.picture.interlaced
-    ? ["-bsf:v", `setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,${ticks})`]
-    : [];
+  return ["-bsf:v", `setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,${ticks})`];
 }
 
 /** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */
