@@ -142,7 +142,9 @@ function clipOutput(command: SplitCommand, encoder: string, files: Map<string, s
       "-segment_times",
       cuts.length === 0 ? "1000000000" : cuts.map((cut) => decimal(cut - start)).join(","),
     ],
-    ...["-segment_format", "mp4", "-segment_format_options", "movflags=+faststart", "-reset_timestamps", "1"],
+    ...["-segment_format", "mp4", "-reset_timestamps", "1"],
+    // Before version 7 FLAC in mp4 is called experimental.
+    ...["-segment_format_options", "movflags=+faststart:strict=experimental"],
     ...["-segment_list", targets.segmentList, "-segment_list_type", "csv", targets.clipPattern],
   ];
 }
@@ -172,11 +174,15 @@ function encodeOptions(
   ];
 }
 
-/** Since ffmpeg 7 frames leave `setpts` without a duration: the last of a clip would last no time, and an edit list hide it. */
-function frameDurations({ stream, info }: SplitCommand): string[] {
-  const [numerator, denominator] = stream.timeBase;
-  const ticks = Math.max(1, Math.round(denominator / (numerator * info.frameRate)));
-  return ["-bsf:v", `setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,${ticks})`];
+/**
+ * Since ffmpeg 7 frames leave `setpts` without a duration: the last of a clip would last no time, and an edit list hide it.
+ * Before, the muxer knew what lacked, and `TB` here was not the clock of the packets.
+ */
+function frameDurations({ info, targets }: SplitCommand): string[] {
+  const ticks = `max(round(${decimal(1 / info.frameRate)}/TB)\\,1)`;
+  return targets.filtersOnMuxerClock
+    ? []
+    : ["-bsf:v", `setts=duration=if(gt(DURATION\\,0)\\,DURATION\\,${ticks})`];
 }
 
 /** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */

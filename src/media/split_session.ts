@@ -133,8 +133,6 @@ class SplitSession {
       if (encoder === COPY) segments.expectCopies(copiedPieces(plan, info));
       const previews = new PreviewCheck(plan, this.#request.previews);
       const outcome = await this.#attempt(plan, { router, grayRouter, segments, previews });
-      this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
-      if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
       if (outcome.signal !== null) {
         if (this.#crashed) throw crashError(outcome.signal, this.#input.name);
         this.#crashed = true;
@@ -145,6 +143,9 @@ class SplitSession {
         this.#giveUpAudio(outcome.errorText, sawFrames);
         continue;
       }
+      // Of a run that came to its end: what one complained of that was given up had to do with the audio.
+      this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
+      if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
       const decodesClips = encoder !== null && encoder !== COPY;
       const newlyEmpty = decodesClips ? segments.emptyClips() : unsampledClips(plan, [router, grayRouter]);
       for (const index of newlyEmpty) this.#empty.add(index);

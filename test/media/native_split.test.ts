@@ -350,3 +350,20 @@ test("hundreds of clips and samples go through one decode", async () => {
   const picked = numbers.map((number) => frames[number]!.frame.data);
   expect(Buffer.compare(Buffer.concat(picked), await framesByNumber(path, numbers))).toBe(0);
 });
+
+test.each([
+  ["flac", "flac"],
+  ["opus", "libopus"],
+  ["mp3", "libmp3lame"],
+  ["ac3", "ac3"],
+])("sound that mp4 holds is copied, and no complaint is made of it: %s", async (codec, encoder) => {
+  const path = folder.file(`${codec}.mkv`);
+  await ffmpeg(...picture("64x48", "25", 2), ...tone(2), ...fast, "-c:a", encoder, path);
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const { report, clips } = await splitAll(engine, source, info, [{ startSeconds: 0, endSeconds: 1 }]);
+  expect(report).toMatchObject({ decodeErrors: 0, complaint: null, notes: [] });
+  const clip = folder.file(`${codec}.clip.mp4`);
+  await writeFile(clip, clips[0]!.bytes);
+  expect(await decode(clip)).toEqual({ frameCount: 25, audioCodec: codec });
+});
