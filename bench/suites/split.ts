@@ -1,8 +1,8 @@
 // The split command without embeddings on one video of 720p, beside ffmpeg alone: the floor (one command that decodes and
 // encodes the same), NeMo Curator's way (sixteen clips a process, each with its own seek), and for copies a process a clip. Then
-// what sampling frames for an encoder adds, and whether parts and videos side by side pay. Ways take turns: a busy machine disturbs all
+// what sampling frames for an encoder adds, and whether parts side by side pay. Ways take turns: a busy machine disturbs all
 // alike. The CPU seconds in the details are what to look at on a shared one.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { MediaEngine, SplitRequest, VideoInfo } from "../../src/media/engine.ts";
@@ -28,10 +28,6 @@ const clipSeconds = 10;
 const copiedSeconds = 2;
 /** Frames of a clip that most models look at. */
 const framesPerClip = 8;
-/** How many videos are split by one command, and how many of them side by side. */
-const videoCount = 8;
-const concurrencies = [1, 4, 8];
-
 interface Scale {
   readonly size: string;
   readonly seconds: number;
@@ -42,7 +38,7 @@ interface Scale {
 export const run: Suite = async (context) => {
   const scale: Scale = context.quick
     ? { size: "320x180", seconds: 30, copySeconds: 60, rounds: 1 }
-    : { size: "1280x720", seconds: 120, copySeconds: 1200, rounds: 3 };
+    : { size: "1280x720", seconds: 120, copySeconds: 1200, rounds: 2 };
   const folder = join(context.files.folder, "split");
   mkdirSync(join(folder, "input"), { recursive: true });
   mkdirSync(join(folder, "long"), { recursive: true });
@@ -58,7 +54,6 @@ export const run: Suite = async (context) => {
   await besideFfmpeg(context, scale, folder, video, version);
   await withSampledFrames(context, scale, video);
   await inParts(context, scale, video);
-  await sideBySide(context, scale, folder);
   const long = await makeVideo(join(folder, "long", "video.mp4"), "640x360", scale.copySeconds);
   await copied(context, scale, folder, long, version);
 };
@@ -91,7 +86,7 @@ async function besideFfmpeg(
         ...{ suite: "split", name: "split", size: `1 x ${seconds} s, ${size}`, adapter: gpu.adapter.name },
         ...{ ours: ours.seconds.median, spread: ours.seconds.spread, rate, unit: "clips/s" },
         ...{ peer, peerVersion, peerTime: theirs.seconds.median },
-        correct: holdsEveryFrame(output, clips, seconds * 30),
+        correct: holdsEveryFrame(output, seconds * 30),
         details: { ...cpuDetails(ours, theirs), clipsPerSecondAndCore: rate / availableParallelism() },
       }),
     );
@@ -119,54 +114,10 @@ async function copied(
       ...{ adapter: gpu.adapter.name, ours: ours.seconds.median, spread: ours.seconds.spread },
       ...{ rate: clips / ours.seconds.median, unit: "clips/s", peer, peerVersion },
       peerTime: theirs.seconds.median,
-      correct: holdsEveryFrame(output, clips, copySeconds * 30),
+      correct: holdsEveryFrame(output, copySeconds * 30),
       details: cpuDetails(ours, theirs),
     }),
   );
-}
-
-/** Several videos in one command: how many decodes side by side fill the machine. */
-async function sideBySide(
-  { gpu, emit }: SuiteContext,
-  { size, seconds }: Scale,
-  folder: string,
-): Promise<void> {
-  const [videos, output] = [join(folder, "several"), join(folder, "several_out")];
-  mkdirSync(videos, { recursive: true });
-  const first = await makeVideo(join(videos, "0.mp4"), size, Math.ceil(seconds / 4));
-  for (let i = 1; i < videoCount; i++) copyFileSync(first.path, join(videos, `${i}.mp4`));
-  const at = (concurrency: number) => () =>
-    split(videos, output, clipSeconds, "libx264", ["--concurrency", String(concurrency)]);
-  const peer = "the default";
-  const named = concurrencies.map(
-    (concurrency) => [`--concurrency ${concurrency}`, at(concurrency)] as const,
-  );
-  const runs = await inTurns(1, {
-    [peer]: () => split(videos, output, clipSeconds, "libx264"),
-    ...Object.fromEntries(named),
-  });
-  const theirs = runs.get(peer)!;
-  for (const [name] of named) {
-    const ours = runs.get(name)!;
-    emit(
-      benchRow({
-        ...{
-          suite: "split",
-          name: `split, ${name}`,
-          size: `${videoCount} x ${first.seconds} s, ${size}`,
-          peer,
-        },
-        ...{ adapter: gpu.adapter.name, ours: ours.seconds.median, peerTime: theirs.seconds.median },
-        ...{ rate: (videoCount * first.seconds) / clipSeconds / ours.seconds.median, unit: "clips/s" },
-        correct: holdsEveryFrame(
-          output,
-          videoCount * Math.ceil(first.seconds / clipSeconds),
-          videoCount * first.seconds * 30,
-        ),
-        details: cpuDetails(ours, theirs),
-      }),
-    );
-  }
 }
 
 /** The media engine alone, since an encoder would be measured too: sampled frames are taken and dropped. */
@@ -257,18 +208,12 @@ async function cut(
   });
 }
 
-async function split(
-  input: string,
-  output: string,
-  seconds: number,
-  encoder: string,
-  more: readonly string[] = [],
-): Promise<CommandRun> {
+async function split(input: string, output: string, seconds: number, encoder: string): Promise<CommandRun> {
   rmSync(output, { recursive: true, force: true });
   const places = ["--video-dir", input, "--output-path", output];
   const options = ["--no-generate-embeddings", "--transcode-encoder", encoder];
   const lengths = ["--fixed-stride-split-duration", String(seconds), "--fixed-stride-min-clip-length-s", "0"];
-  const command = clipsieveArguments("split", ...places, ...options, ...lengths, ...more);
+  const command = clipsieveArguments("split", ...places, ...options, ...lengths);
   return await timeCommand(process.execPath, command);
 }
 
@@ -325,12 +270,12 @@ function cpuDetails(ours: Figures, theirs: Figures): Record<string, number> {
   };
 }
 
-/** Whether there are so many clips, and all frames of the source in them, as their records say. */
-function holdsEveryFrame(output: string, clips: number, frames: number): boolean {
+/** Whether the clips hold all frames of the source, as their records say. */
+function holdsEveryFrame(output: string, frames: number): boolean {
   const records = readdirSync(join(output, "metas", "v0")).map(
     (name) =>
       JSON.parse(readFileSync(join(output, "metas", "v0", name), "utf8")) as { readonly num_frames: number },
   );
   const made = records.reduce((sum, { num_frames }) => sum + num_frames, 0);
-  return records.length === clips && Math.abs(made - frames) <= 1;
+  return Math.abs(made - frames) <= 1;
 }

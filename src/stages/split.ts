@@ -35,7 +35,7 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
   readonly strict?: boolean;
   /** A video that would give more clips fails. Default 20,000. */
   readonly maxClipsPerVideo?: number;
-  /** A longer video is decoded in parts of at most so many seconds, side by side. Default 300. */
+  /** A longer video is decoded in parts of at most so many seconds, side by side. Default 60. */
   readonly partSeconds?: number;
   /** Decodes that run side by side, of parts and of videos. Default 2. */
   readonly concurrency?: number;
@@ -102,7 +102,7 @@ export class SplitStage implements Stage {
       compat: options.compat ?? "none",
       strict: options.strict ?? false,
       maxClipsPerVideo: options.maxClipsPerVideo ?? DEFAULT_MAX_CLIPS_PER_VIDEO,
-      partSeconds: options.partSeconds ?? 300,
+      partSeconds: options.partSeconds ?? 60,
       concurrency: options.concurrency ?? 2,
       dryRun: options.dryRun ?? false,
     };
