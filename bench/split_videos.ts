@@ -18,12 +18,14 @@ export interface BenchVideo {
 export async function makeVideo(path: string, size: string, seconds: number): Promise<BenchVideo> {
   const made = Math.min(seconds, 30);
   const picture = `testsrc2=size=${size}:rate=30:duration=${made},noise=alls=8:all_seed=1`;
-  const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", `sine=frequency=440:duration=${made}`];
-  const codecs = ["-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+  const codec = ["-c:v", "libx264", "-preset", "veryfast", "-g", "60", "-pix_fmt", "yuv420p"];
   const once = `${path}.once.mp4`;
-  await timeCommand("ffmpeg", [...quiet, ...inputs, ...codecs, "-shortest", once]);
-  const repeats = Math.round(seconds / made) - 1;
-  await timeCommand("ffmpeg", [...quiet, "-stream_loop", String(repeats), "-i", once, "-c", "copy", path]);
+  await timeCommand("ffmpeg", [...quiet, "-f", "lavfi", "-i", picture, ...codec, once]);
+  // Sound comes last: packets of it are a little longer than the picture, and each round would begin that much later.
+  const looped = ["-stream_loop", String(Math.round(seconds / made) - 1), "-i", once];
+  const sound = ["-f", "lavfi", "-i", `sine=frequency=440:duration=${seconds}`];
+  const streams = ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac"];
+  await timeCommand("ffmpeg", [...quiet, ...looped, ...sound, ...streams, path]);
   rmSync(once);
   return { path, seconds };
 }

@@ -28,6 +28,7 @@ const clipSeconds = 10;
 const copiedSeconds = 2;
 /** Frames of a clip that most models look at. */
 const framesPerClip = 8;
+
 interface Scale {
   readonly size: string;
   readonly seconds: number;
@@ -86,7 +87,7 @@ async function besideFfmpeg(
         ...{ suite: "split", name: "split", size: `1 x ${seconds} s, ${size}`, adapter: gpu.adapter.name },
         ...{ ours: ours.seconds.median, spread: ours.seconds.spread, rate, unit: "clips/s" },
         ...{ peer, peerVersion, peerTime: theirs.seconds.median },
-        correct: holdsEveryFrame(output, seconds * 30),
+        correct: holdsEveryFrame(output, clips, seconds * 30),
         details: { ...cpuDetails(ours, theirs), clipsPerSecondAndCore: rate / availableParallelism() },
       }),
     );
@@ -114,7 +115,7 @@ async function copied(
       ...{ adapter: gpu.adapter.name, ours: ours.seconds.median, spread: ours.seconds.spread },
       ...{ rate: clips / ours.seconds.median, unit: "clips/s", peer, peerVersion },
       peerTime: theirs.seconds.median,
-      correct: holdsEveryFrame(output, copySeconds * 30),
+      correct: holdsEveryFrame(output, clips, copySeconds * 30),
       details: cpuDetails(ours, theirs),
     }),
   );
@@ -270,12 +271,12 @@ function cpuDetails(ours: Figures, theirs: Figures): Record<string, number> {
   };
 }
 
-/** Whether the clips hold all frames of the source, as their records say. */
-function holdsEveryFrame(output: string, frames: number): boolean {
+/** Whether there are so many clips, and all frames of the source in them, as their records say. */
+function holdsEveryFrame(output: string, clips: number, frames: number): boolean {
   const records = readdirSync(join(output, "metas", "v0")).map(
     (name) =>
       JSON.parse(readFileSync(join(output, "metas", "v0", name), "utf8")) as { readonly num_frames: number },
   );
   const made = records.reduce((sum, { num_frames }) => sum + num_frames, 0);
-  return Math.abs(made - frames) <= 1;
+  return records.length === clips && Math.abs(made - frames) <= 1;
 }

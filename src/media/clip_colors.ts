@@ -42,9 +42,9 @@ export function clipColorFilters(picture: PictureFormat, toneMaps: boolean): str
   const isRgb = !/^(yuv|gray|nv|p\d)/.test(pixelFormat);
   // Since version 7 ffmpeg takes all gray for full range: said of both sides, it leaves the codes of limited gray alone.
   const keepsCodes = pixelFormat.startsWith("gray") && range === "limited";
-  const ranges = keepsCodes ? "in_range=full:out_range=full" : `in_range=${range}:out_range=limited`;
+  const yuvRanges = keepsCodes ? "in_range=full:out_range=full" : `in_range=${range}:out_range=limited`;
   return [
-    `${size}:${isRgb ? "out_color_matrix=bt709:out_range=limited" : ranges}`,
+    `${size}:${isRgb ? "out_color_matrix=bt709:out_range=limited" : yuvRanges}`,
     "format=yuv420p",
     `setparams=range=limited${isRgb ? ":colorspace=bt709" : ""}`,
   ];

@@ -1,7 +1,6 @@
 // The media engine on the browser's own codecs: mediabunny reads containers and writes clips, VideoDecoder and VideoEncoder
 // do the rest, on hardware where there is some. The plan is the one of the ffmpeg engines, so spans, frame counts and
 // sampled frames are the same. It never blocks the page.
-
 import { MediaEngineError, UsageError } from "../../errors.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
 import { EncoderTrials } from "../encoder_trials.ts";
