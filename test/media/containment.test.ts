@@ -61,21 +61,31 @@ async function traced(program: string): Promise<string> {
   return path;
 }
 
-/** What of the user's was opened, and every connection, since the last look. */
-async function takeTrace(): Promise<{ readonly opened: string[]; readonly network: string[] }> {
+interface Trace {
+  /** To be read, unless they were written first: an encoder reads its clip again to put the index in front. */
+  readonly opened: string[];
+  readonly written: string[];
+  readonly network: string[];
+}
+
+/** What outside the system's own folders was opened, and every connection, since the last look. */
+async function takeTrace(): Promise<Trace> {
   const opened = new Set<string>();
+  const written = new Set<string>();
   const network: string[] = [];
   const ofSystem = /^\/(lib|lib64|usr|etc|proc|sys|dev|opt|nix)(\/|$)/;
   for (const name of await readdir(folder.file("traces"))) {
     const lines = (await readFile(folder.file(`traces/${name}`), "utf8")).split("\n");
     for (const line of lines) {
       const path = /^\d+ +(?:open|openat|openat2|creat)\((?:AT_FDCWD, )?"((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
-      if (path !== undefined && !ofSystem.test(path)) opened.add(path);
+      const writes = /^\d+ +creat\(|O_WRONLY|O_RDWR|O_CREAT/.test(line);
+      if (path !== undefined && !ofSystem.test(path) && !written.has(path))
+        (writes ? written : opened).add(path);
       if (/^\d+ +(socket|connect|sendto)\(/.test(line) && !line.includes("AF_UNIX")) network.push(line);
     }
     await writeFile(folder.file(`traces/${name}`), "");
   }
-  return { opened: [...opened].sort(), network };
+  return { opened: [...opened].sort(), written: [...written].sort(), network };
 }
 
 test("each playlist is refused as one, and the server is not asked", async () => {
@@ -107,7 +117,7 @@ if (obstacle !== undefined) {
       for (const name of lists.keys()) {
         const source = { kind: "file", path: inputs(name) } as const;
         await expect(engine.probe(source)).rejects.toThrow();
-        expect(await takeTrace()).toEqual({ opened: [`${inputs(name)}`], network: [] });
+        expect(await takeTrace()).toEqual({ opened: [inputs(name)], written: [], network: [] });
       }
     });
 
@@ -119,12 +129,12 @@ if (obstacle !== undefined) {
       for (const name of ["ffconcat absolute.mp4", "dash local.mp4", "hls http.mp4"]) {
         const source = { kind: "file", path: inputs(name) } as const;
         await expect(splitAll(engine, source, info, spans)).rejects.toThrow();
-        expect(await takeTrace()).toEqual({ opened: [inputs(name)], network: [] });
+        expect(await takeTrace()).toEqual({ opened: [inputs(name)], written: [], network: [] });
       }
       expect(requests).toEqual([]);
     });
 
-    test("a video opens itself and the clips that are being made", async () => {
+    test("a video opens itself, the clips that are being made and the labels of their frames", async () => {
       const engine = await createNativeEngine({
         ffmpeg: await traced("ffmpeg"),
         ffprobe: await traced("ffprobe"),
@@ -135,9 +145,8 @@ if (obstacle !== undefined) {
       const spans = [0, 1].map((startSeconds) => ({ startSeconds, endSeconds: startSeconds + 1 }));
       const { clips } = await splitAll(engine, source, info, spans);
       expect(clips).toHaveLength(2);
-      const { opened, network } = await takeTrace();
-      expect(opened).toEqual([bait(), "clip_000000.mp4", "clip_000001.mp4"]);
-      expect(network).toEqual([]);
+      const written = ["clip_000000.mp4", "clip_000001.mp4", "clip_labels.txt"];
+      expect(await takeTrace()).toEqual({ opened: [bait()], written, network: [] });
     });
 
     test("the bait is one: without the guards it is opened, and the server asked", async () => {
