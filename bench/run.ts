@@ -1,12 +1,12 @@
 // The benchmark suite: runs what is asked for on one device beside the peers that the machine has, prints a table, writes JSON
 // and a plot; exits with 1 where a result is wrong or a measurement failed.
-//   node bench/run.ts [--suite NAME]... [--quick] [--json FILE] [--plot FILE] [--sizes N,N] [--max-rows N] [--no-peers]
+//   node bench/run.ts --help
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { ClipsieveError, UsageError } from "../src/errors.ts";
 import { GpuContext } from "../src/gpu/context.ts";
-import type { DevicePreference } from "../src/types.ts";
 import { measureCeilings } from "./ceilings.ts";
 import type { Bench, BenchRow } from "./harness.ts";
+import { benchHelp, parseBenchOptions } from "./options.ts";
 import { PeerFiles } from "./peer_files.ts";
 import { noPeers, openPeers } from "./peers/peer_host.ts";
 import { plotRows } from "./plot.ts";
@@ -17,52 +17,32 @@ const suites = ["kmeans", "pairwise", "dedup", "split", "encode", "scale"];
 /** Hours on an adapter that computes on the CPU; there it runs when it is asked for. */
 const forGpus = ["scale"];
 
-/** Runs the suite with its command line arguments; resolves to the exit code: 1 where a result is wrong, 2 for wrong usage. */
+/** Runs the suite, or prints its help; resolves to the exit code, 1 where a result is wrong. Throws UsageError. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    allowNegative: true,
-    options: {
-      suite: { type: "string", multiple: true },
-      quick: { type: "boolean", default: false },
-      json: { type: "string" },
-      plot: { type: "string" },
-      sizes: { type: "string" },
-      "max-rows": { type: "string" },
-      peers: { type: "boolean" },
-      device: { type: "string", default: "auto" },
-    },
-  });
+  const options = parseBenchOptions(args);
+  if (options === undefined) {
+    process.stdout.write(benchHelp);
+    return 0;
+  }
+  const { quick, sizes, maxRows, jsonPath, plotPath } = options;
   const stems = kernelStems();
   const known = ["kernels", ...suites, ...stems];
-  const unknown = (values.suite ?? []).filter((name) => !known.includes(name));
+  const unknown = (options.suites ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    console.error(
+    throw new UsageError(
       `Cannot run a suite that does not exist: ${unknown.join(", ")}. There are: ${known.join(", ")}`,
     );
-    return 2;
   }
-  const given = (values.sizes ?? "").split(",").filter((size) => size !== "");
-  const sizes = given.map(Number);
-  const maxRows = Number(values["max-rows"] ?? Number.POSITIVE_INFINITY);
-  if (![...sizes, maxRows].every((size) => size > 0)) {
-    console.error(
-      "Cannot run as --sizes and --max-rows must be numbers of rows above 0: --sizes 10000,20000",
-    );
-    return 2;
-  }
-  const { quick } = values;
-  const gpu = await GpuContext.acquire({ device: values.device as DevicePreference });
+  const gpu = await GpuContext.acquire({ device: options.device });
   console.error(`adapter: ${gpu.adapter.name}`);
   const { software } = gpu.adapter;
-  const wanted = values.suite ?? [
+  const wanted = options.suites ?? [
     "kernels",
     ...suites.filter((name) => !software || !forGpus.includes(name)),
   ];
-  const withPeers = values.peers ?? !quick;
   const torch = gpu.adapter.vendor === "nvidia";
   const peers =
-    withPeers && wanted.some((name) => suites.includes(name)) ? await openPeers({ torch }) : noPeers;
+    options.peers && wanted.some((name) => suites.includes(name)) ? await openPeers({ torch }) : noPeers;
   for (const { name, remedy } of peers.missing) console.error(`peer ${name}: ${remedy}`);
   const files = new PeerFiles();
   const rows: BenchRow[] = [];
@@ -85,7 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
       gpu,
       quick,
       sizes: (defaults) => (sizes.length > 0 ? sizes : defaults).filter((size) => size <= maxRows),
-      device: values.device,
+      device: options.device,
       peers,
       files,
       say: (line) => console.error(line),
@@ -112,9 +92,8 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`time of ${name} grows as n^${exponent.toFixed(2)}`);
   const command = ["node bench/run.ts", ...args].join(" ");
   const about = { ceilings, peers: peers.peers.map(({ info }) => info), missing: peers.missing };
-  if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify(benchReport(gpu, command, rows, about), null, 2)}\n`);
-  const plotPath = values.plot ?? values.json?.replace(/(\.json)?$/, ".svg");
+  if (jsonPath !== undefined)
+    writeFileSync(jsonPath, `${JSON.stringify(benchReport(gpu, command, rows, about), null, 2)}\n`);
   const plot = plotRows(rows);
   if (plotPath !== undefined && plot !== null) writeFileSync(plotPath, plot);
   return failures.length === 0 && rows.every(({ correct }) => correct) ? 0 : 1;
@@ -145,4 +124,15 @@ async function suiteOf(name: string): Promise<Suite> {
   return run;
 }
 
-if (import.meta.main) process.exit(await main(process.argv.slice(2)));
+/** The suite as a program of its own, which complains without a stack as `clipsieve bench` does. */
+async function runAlone(args: readonly string[]): Promise<number> {
+  try {
+    return await main(args);
+  } catch (error) {
+    if (!(error instanceof ClipsieveError)) throw error;
+    console.error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+if (import.meta.main) process.exit(await runAlone(process.argv.slice(2)));

@@ -47,5 +47,10 @@ describe("bench/run.ts", () => {
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("kmeans, pairwise, dedup")]);
     const sizes = await bench(["--sizes", "many"]);
     expect([sizes.code, sizes.stderr]).toEqual([2, expect.stringContaining("--sizes 10000,20000")]);
+    const option = await bench(["--rounds", "3"]);
+    expect([option.code, option.stderr]).toEqual([2, expect.stringMatching(/^Cannot .*'--rounds'.* --help/)]);
+    expect(option.stderr.trim().split("\n")).toHaveLength(1);
+    const help = await bench(["--help"]);
+    expect([help.code, help.stdout]).toEqual([0, expect.stringContaining("--max-rows <n>")]);
   });
 });
