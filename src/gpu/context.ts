@@ -47,8 +47,7 @@ export class GpuContext {
   readonly adapter: AdapterSummary;
   /** Variants that measurements chose for this device (src/kernels/tuning.ts), in place of those that tables name. */
   tuning: Tuning = {};
-  // Dawn aborts the process when the object behind an adapter in use is collected.
-  #provider: GpuProvider | undefined;
+  readonly #polls: boolean;
   readonly #kernels = new Map<string, CompiledKernel>();
   readonly #staging: StagingPool;
   readonly #pool: BufferPool | undefined;
@@ -81,7 +80,7 @@ export class GpuContext {
   }
 
   private constructor(provider: GpuProvider, device: GPUDevice, adapter: AdapterSummary) {
-    this.#provider = provider;
+    this.#polls = provider.polls;
     this.device = device;
     this.adapter = adapter;
     this.#traits = { ...adapter, supports: (feature) => this.supports(feature) };
@@ -254,7 +253,6 @@ export class GpuContext {
   destroy(): void {
     this.#lost ??= new DeviceLostError("Cannot use the GPU device as it was closed");
     this.device.destroy();
-    this.#provider = undefined;
   }
 
   #encode(label: string, record: (recorder: Recorder) => void): void {
@@ -368,7 +366,7 @@ export class GpuContext {
 
   async #wait<T>(promise: Promise<T>): Promise<T> {
     return await waitForGpu(promise, {
-      polls: this.#provider?.polls ?? false,
+      polls: this.#polls,
       software: this.adapter.software,
     });
   }

@@ -1,6 +1,7 @@
 // Where a GPU object comes from on each runtime: the platform's own navigator.gpu (browsers, Deno), else Dawn's node
-// bindings (Node, Bun). The one place that touches navigator.gpu or Dawn's `create`. The trap: Dawn aborts the process
-// when the object that `create` returned is collected while a device lives, so callers keep what they get.
+// bindings (Node, Bun). The one place that touches navigator.gpu or Dawn's `create`. The trap: what Dawn has scheduled (it
+// polls on setImmediate while a promise is pending) points at the object that `create` returned without keeping it. Where that
+// is collected first, a destroyed device among what it made, the process crashes or stands still for ever. So it never is.
 import { DeviceUnavailableError } from "../errors.ts";
 
 interface RuntimeGlobals {
@@ -31,6 +32,9 @@ export interface ProviderOptions {
   readonly trusting?: boolean;
 }
 
+/** By its flags: each once for the life of the process, as there is no telling when Dawn has nothing scheduled. */
+const dawnGpus = new Map<string, GPU>();
+
 /** Finds WebGPU on this runtime. `CLIPSIEVE_WEBGPU=dawn` prefers Dawn where the runtime has WebGPU of its own (Deno). */
 export async function openGpuProvider({
   flags = [],
@@ -60,7 +64,10 @@ export async function openGpuProvider({
     "disable-dawn-features=timestamp_quantization",
     ...flags,
   ];
-  return { gpu: dawn.create(create), name: "dawn.node", polls: true };
+  const key = JSON.stringify(create);
+  const gpu = dawnGpus.get(key) ?? dawn.create(create);
+  dawnGpus.set(key, gpu);
+  return { gpu, name: "dawn.node", polls: true };
 }
 
 /** Deno refuses to read an environment variable without permission: that reads as unset. */
