@@ -134,7 +134,7 @@ if (obstacle !== undefined) {
       expect(requests).toEqual([]);
     });
 
-    test("a video opens itself, the clips that are being made and the labels of their frames", async () => {
+    test("a video opens itself and the clips that are being made", async () => {
       const engine = await createNativeEngine({
         ffmpeg: await traced("ffmpeg"),
         ffprobe: await traced("ffprobe"),
@@ -145,7 +145,7 @@ if (obstacle !== undefined) {
       const spans = [0, 1].map((startSeconds) => ({ startSeconds, endSeconds: startSeconds + 1 }));
       const { clips } = await splitAll(engine, source, info, spans);
       expect(clips).toHaveLength(2);
-      const written = ["clip_000000.mp4", "clip_000001.mp4", "clip_labels.txt"];
+      const written = ["clip_000000.mp4", "clip_000001.mp4"];
       expect(await takeTrace()).toEqual({ opened: [bait()], written, network: [] });
     });
 

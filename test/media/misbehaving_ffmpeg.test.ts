@@ -1,6 +1,7 @@
 // An ffmpeg that stalls, floods, never ends or is killed, in the middle of a split. Each ends with its reason, in bounded
 // memory, and what was delivered is whole.
 import { chmod } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import type { MediaEngine, VideoInfo } from "../../src/media/engine.ts";
@@ -109,10 +110,40 @@ test("one that is killed in the middle of a clip is started once more, and all i
   expect(clips.map(({ index, info }) => [index, info])).toEqual(
     whole.clips.map(({ index, info }) => [index, info]),
   );
-  expect(frames.map(({ clip, sample }) => [clip, sample])).toEqual(
-    whole.frames.map(({ clip, sample }) => [clip, sample]),
-  );
+  expect(frames).toEqual(whole.frames);
 });
+
+test.each(["asked to stop", "refused a frame"])(
+  "one that is %s while clips wait hands on no more of them",
+  async (why) => {
+    const engine = await createNativeEngine();
+    const seconds = Array.from({ length: 40 }, (_, i) => ({ startSeconds: i / 5, endSeconds: (i + 1) / 5 }));
+    const stop = new AbortController();
+    let [over, late] = [false, 0];
+    const split = engine.split(
+      {
+        ...{ source, info, spans: seconds, encoder: "libx264", encoderThreads: 1, signal: stop.signal },
+        sampleFrames: seconds.map((_, i) => (why === "refused a frame" ? [5 * i] : [])),
+      },
+      {
+        onClip: async () => {
+          if (over) late++;
+          await setTimeout(50);
+          if (why !== "asked to stop") return;
+          over = true;
+          stop.abort();
+        },
+        onFrame: async ({ clip }) => {
+          if (clip < 20) return;
+          over = true;
+          throw new Error("refused");
+        },
+      },
+    );
+    await expect(split).rejects.toThrow(why === "asked to stop" ? "as the work was stopped" : "refused");
+    expect(late).toBe(0);
+  },
+);
 
 test("one that is killed each time fails that video, and delivers no part of a clip", async () => {
   const engine = await engineOf("killed always", killed);

@@ -16,6 +16,8 @@ export interface ProcessRequest {
   readonly cwd?: string;
   /** How many pipes beyond standard error (3, 4, ...). */
   readonly extraPipes?: number;
+  /** Descriptors of open files that it inherits behind these pipes. May be closed here once it is started. */
+  readonly files?: readonly number[];
   readonly limits: ProcessLimits;
   /** What the run is for, for messages: the name of a video. */
   readonly subject: string;
@@ -64,7 +66,7 @@ export class FfmpegProcess {
     this.#request = request;
     const extra = Array.from({ length: request.extraPipes ?? 0 }, () => "pipe" as const);
     this.#child = spawn(request.binary, request.args, {
-      stdio: ["ignore", "pipe", "pipe", ...extra],
+      stdio: ["ignore", "pipe", "pipe", ...extra, ...(request.files ?? [])],
       detached: process.platform !== "win32",
       windowsHide: true,
       ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
@@ -104,8 +106,12 @@ export class FfmpegProcess {
     if (rest !== "") yield rest;
   }
 
-  /** Runs work that keeps ffmpeg waiting, and counts none of that time as idle. */
+  /**
+   * Hands on what came: none of that time counts as idle. Rejects where the process was ended from here, so that nothing is
+   * handed on any more.
+   */
   async whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#busy++;
     try {
       return await work();

@@ -1,5 +1,6 @@
 // The labels of frames that went to the clip encoder, one for each, which ffmpeg writes to a file: a pipe would wake this
 // process for every frame, and take from the encoder what that costs. A frame is labelled before its clip is finished.
+// The trap: ffmpeg opens what it labels to anew where the size of pictures changes, and empties a file that it knows by name.
 import { readLocalFile } from "../../io/local_file.ts";
 import { tickOfLabel } from "../segment_check.ts";
 

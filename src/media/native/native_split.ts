@@ -1,7 +1,7 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
 // temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6, previews as files announced
-// over pipe 7. Each clip is delivered and deleted while the next is being encoded. All pipes are read at once: ffmpeg stands
-// still as soon as one of them is full.
+// over pipe 7, and the ticks of all frames of clips in a file that it inherits as 8. Each clip is delivered and deleted
+// while the next is being encoded. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
@@ -20,7 +20,7 @@ export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnM
   frameLabels: "pipe:3",
   grayFrames: "pipe:5",
   grayLabels: "pipe:6",
-  clipLabels: "clip_labels.txt",
+  clipLabels: "pipe:8",
   segmentList: "pipe:4",
   progress: "pipe:4",
   clipPattern: "clip_%06d.mp4",
@@ -28,6 +28,7 @@ export const NATIVE_TARGETS: Omit<SplitTargets, "readsOptionFiles" | "filtersOnM
   previewPattern: "preview_%06d.webp",
 };
 
+const CLIP_LABELS = "clip_labels.txt";
 /** Enough for the moov box of a clip of some minutes; more is read when it is longer. */
 const HEAD_BYTES = 1 << 18;
 
@@ -46,12 +47,12 @@ export interface NativeRun {
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
-  // Where nothing is encoded there is none to label; what an earlier run labelled does not count.
-  await run.folder.write(NATIVE_TARGETS.clipLabels, "");
+  const clipLabels = await run.folder.openToAppend(CLIP_LABELS);
   const child = new FfmpegProcess({
     ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 5 },
-    ...{ limits: run.limits, subject: run.name, signal: run.signal },
+    ...{ files: [clipLabels.descriptor], limits: run.limits, subject: run.name, signal: run.signal },
   });
+  await clipLabels.close();
   const labels = new AsyncQueue<number>();
   const grayLabels = new AsyncQueue<number>();
   const files = new AsyncQueue<string>();
@@ -65,7 +66,10 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
     deliverPreviews(child, run, attempt),
   ];
   const end = await child.end(parts);
-  return { ...end, succeeded: end.code === 0 };
+  const succeeded = end.code === 0;
+  // A run that broke off is repeated: samples that it left open are not to be filled with the last frame that came.
+  if (succeeded) await attempt.router.finish();
+  return { ...end, succeeded };
 }
 
 async function readSegments(child: FfmpegProcess, files: AsyncQueue<string>): Promise<void> {
@@ -82,7 +86,7 @@ async function deliverClips(
   files: AsyncQueue<string>,
   attempt: SplitAttempt,
 ): Promise<void> {
-  const labels = new LabelFile(folder.file(NATIVE_TARGETS.clipLabels));
+  const labels = new LabelFile(folder.file(CLIP_LABELS));
   const countFrames = async (): Promise<void> => {
     for await (const tick of labels.newTicks()) attempt.segments.countFrame(tick);
   };

@@ -6,7 +6,6 @@ import type { FfmpegProcess } from "./ffmpeg_process.ts";
 
 export interface FrameReceiver {
   push(tick: number, data: Uint8Array): Promise<void>;
-  finish?(): Promise<void>;
 }
 
 /** Hands on each whole frame of a pipe; ffmpeg waits meanwhile. A last, cut off frame is left out. */
@@ -34,7 +33,6 @@ export async function readFrames(
       await child.whileBusy(() => receiver.push(tick, full));
     }
   }
-  await child.whileBusy(async () => receiver.finish?.());
 }
 
 /** Reads the labels of a pipe into a queue and closes it. */

@@ -10,6 +10,7 @@ export interface FfmpegCore {
   setTimeout(milliseconds: number): void;
   setLogger(logger: (entry: { readonly type: string; readonly message: string }) => void): void;
   readonly FS: {
+    open(path: string, flags: "a"): { readonly fd: number };
     writeFile(path: string, content: Uint8Array | string): void;
     readFile(path: string): Uint8Array;
     readFile(path: string, options: { readonly encoding: "utf8" }): string;

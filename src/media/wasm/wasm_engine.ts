@@ -25,11 +25,12 @@ import { previewOfSegment } from "../preview_check.ts";
 import { probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { ScanSession } from "../scan_session.ts";
-import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
+import { fileOfSegment } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
 import { wallTimeError } from "../time_limit.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
+import { type LabelFile, labelledTicks, labelTarget, openLabelFiles } from "./label_files.ts";
 import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
 import { runWasmScan } from "./wasm_scan.ts";
 
@@ -50,10 +51,10 @@ const MAX_SOURCE_BYTES = 1 << 30;
 
 const TARGETS: SplitTargets = {
   frames: "frames.yuv",
-  frameLabels: "frame_labels.txt",
+  frameLabels: labelTarget("frame_labels.txt"),
   grayFrames: "gray.raw",
-  grayLabels: "gray_labels.txt",
-  clipLabels: "clip_labels.txt",
+  grayLabels: labelTarget("gray_labels.txt"),
+  clipLabels: labelTarget("clip_labels.txt"),
   segmentList: "segments.csv",
   progress: null,
   clipPattern: "clip_%06d.mp4",
@@ -116,16 +117,18 @@ export class WasmEngine implements MediaEngine {
       const input = { path: opened.file, name: opened.name, stream, targets: TARGETS, maxPixels };
       return await runSplit({ ...request, info }, sinks, input, async (attempt) => {
         const run = await this.#run("exec", attempt.args, attempt.files, opened, signal);
-        const { frames, frameLabels, grayFrames, grayLabels } = TARGETS;
+        const succeeded = run.code === 0;
+        const { frames, grayFrames } = TARGETS;
         const { router, grayRouter } = attempt;
-        await deliverFrames(run.core, [frames, frameLabels], router.frameBytes, router);
-        await router.finish();
+        await deliverFrames(run.core, [frames, "frame_labels.txt"], router.frameBytes, router);
+        // A run that broke off is repeated: samples that it left open are not to be filled with the last frame that came.
+        if (succeeded) await router.finish();
         const graySize = grayFrameBytes(request.grayFrames);
-        await deliverFrames(run.core, [grayFrames, grayLabels], graySize, grayRouter);
+        await deliverFrames(run.core, [grayFrames, "gray_labels.txt"], graySize, grayRouter);
         await deliverClips(run.core, attempt);
         await deliverPreviews(run.core, attempt);
         return {
-          succeeded: run.code === 0,
+          succeeded,
           signal: null,
           errorText: run.errorText,
           errorCount: run.errorCount,
@@ -233,6 +236,7 @@ export class WasmEngine implements MediaEngine {
       // Every run ends by aborting the module; only what comes before is ffmpeg's.
       if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
     });
+    openLabelFiles(core);
     for (const [path, text] of files) core.FS.writeFile(path, text);
     const { wallSeconds } = this.#limits;
     const endsAt = performance.now() + wallSeconds * 1000;
@@ -269,14 +273,11 @@ function runToEnd(
 
 async function deliverFrames(
   core: FfmpegCore,
-  [file, labels]: readonly [file: string, labels: string],
+  [file, labels]: readonly [file: string, labels: LabelFile],
   size: number,
   router: { push(tick: number, data: Uint8Array): Promise<void> },
 ): Promise<void> {
-  const ticks = textOf(core, labels)
-    .split("\n")
-    .map(tickOfLabel)
-    .filter((tick) => tick !== undefined);
+  const ticks = labelledTicks(core, labels);
   if (ticks.length === 0) return;
   const frames = core.FS.readFile(file);
   for (let i = 0; i < ticks.length && (i + 1) * size <= frames.byteLength; i++) {
@@ -285,10 +286,7 @@ async function deliverFrames(
 }
 
 async function deliverClips(core: FfmpegCore, { segments, deliver }: SplitAttempt): Promise<void> {
-  for (const line of textOf(core, TARGETS.clipLabels).split("\n")) {
-    const tick = tickOfLabel(line);
-    if (tick !== undefined) segments.countFrame(tick);
-  }
+  for (const tick of labelledTicks(core, "clip_labels.txt")) segments.countFrame(tick);
   for (const line of textOf(core, TARGETS.segmentList).split("\n")) {
     const file = fileOfSegment(line);
     if (file === undefined) continue;

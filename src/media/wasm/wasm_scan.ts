@@ -2,10 +2,10 @@
 // So a long video is scanned in parts, each decoded from the start, that are short enough to lie in memory.
 import type { ScanReport, ScanRequest, SourceStream } from "../engine.ts";
 import { type ScanSession, scanArguments, scanFrameBytes, type TickRange } from "../scan_session.ts";
-import { tickOfLabel } from "../segment_check.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
+import { labelledTicks, labelTarget } from "./label_files.ts";
 
-const TARGETS = { frames: "scan.rgb", frameLabels: "scan_labels.txt", progress: null };
+const TARGETS = { frames: "scan.rgb", frameLabels: labelTarget("frame_labels.txt"), progress: null };
 const MAX_PART_BYTES = 1 << 28;
 
 export interface WasmScan {
@@ -38,15 +38,9 @@ export async function runWasmScan(
         ...(part === null ? {} : { part }),
       }),
     );
-    const exists = (file: string): boolean => core.FS.analyzePath(file).exists;
-    const labels = exists(TARGETS.frameLabels)
-      ? core.FS.readFile(TARGETS.frameLabels, { encoding: "utf8" })
-      : "";
-    const ticks = labels
-      .split("\n")
-      .map(tickOfLabel)
-      .filter((tick) => tick !== undefined);
-    const frames = exists(TARGETS.frames) ? core.FS.readFile(TARGETS.frames) : new Uint8Array();
+    const ticks = labelledTicks(core, "frame_labels.txt");
+    const { exists } = core.FS.analyzePath(TARGETS.frames);
+    const frames = exists ? core.FS.readFile(TARGETS.frames) : new Uint8Array();
     for (let i = 0; i < ticks.length && (i + 1) * size <= frames.byteLength; i++) {
       await session.push(ticks[i]!, frames.slice(i * size, (i + 1) * size));
     }
