@@ -131,7 +131,10 @@ export interface SplitRequest {
   readonly encoderThreads: number;
   /** For each span, the display-order frame indices to deliver (ascending, repeats allowed). Empty: no frames. */
   readonly sampleFrames: readonly (readonly number[])[];
-  /** Whether all of these are key frames (`info.keyFrames.all`), so that the decoder may pass over the others. Default false. */
+  /**
+   * Whether all of these, and all of `grayFrames`, are key frames (`info.keyFrames.all`), so that the decoder may pass over the
+   * others. Default false.
+   */
   readonly keyFramesOnly?: boolean;
   /** Default: none. */
   readonly grayFrames?: GrayFramesRequest | undefined;
@@ -165,7 +168,7 @@ export interface SplitReport {
   readonly complaint: string | null;
   /**
    * Spans that yielded no frame at all (the media ended before them): no clip was delivered for these, save with "copy",
-   * where one may have been before its frames turned out not to decode.
+   * where one may have been before the frames that were asked of it turned out not to decode.
    */
   readonly emptySpans: readonly number[];
   /** What was altered on the way, one sentence each ("audio re-encoded to AAC as mp4 cannot hold pcm_s16le"). */

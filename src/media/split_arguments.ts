@@ -61,7 +61,7 @@ export interface SplitCommand {
   readonly gray: { readonly width: number; readonly height: number } | null;
   /** Height of the previews, or null for none. */
   readonly previewHeight: number | null;
-  /** Whether all sampled frames are key frames. */
+  /** Whether all sampled and gray frames are key frames. */
   readonly keyFramesOnly: boolean;
   readonly encoder: string | null;
   readonly encoderThreads: number;
@@ -97,9 +97,9 @@ function seekSecondsOf({ encoder, info, stream, plan }: SplitCommand): number | 
   return encoder === COPY || first === undefined ? null : seekPoint(info, stream, first.frames.first);
 }
 
-/** What is encoded, compared or shown needs every frame. */
-function decodesKeyFramesOnly({ encoder, gray, previewHeight, info, keyFramesOnly }: SplitCommand): boolean {
-  const samplesAlone = (encoder === null || encoder === COPY) && gray === null && previewHeight === null;
+/** What is encoded or shown needs every frame. */
+function decodesKeyFramesOnly({ encoder, previewHeight, info, keyFramesOnly }: SplitCommand): boolean {
+  const samplesAlone = (encoder === null || encoder === COPY) && previewHeight === null;
   return keyFramesOnly && samplesAlone && info.keyFrames !== undefined;
 }
 

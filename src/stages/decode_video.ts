@@ -6,7 +6,7 @@ import { COPY } from "../media/encoder_options.ts";
 import type { ClipInfo, SplitReport } from "../media/engine.ts";
 import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
-import { sampleKeyFrames } from "../video/key_frame_samples.ts";
+import { keyFramesIn, sampleKeyFrames } from "../video/key_frame_samples.ts";
 import { sampleFrames } from "../video/sample_frames.ts";
 import { requireWholeClip } from "./clip_check.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
@@ -16,6 +16,9 @@ import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
 import type { PlannedClip, VideoJob, VideoPlan } from "./split_video.ts";
 import type { StageContext } from "./stage.ts";
+
+/** Size of frames that are decoded just to see whether they do. */
+const LOOK = { width: 16, height: 16 };
 
 /** What the decode left of one planned clip. */
 export interface FinishedClip extends PlannedClip {
@@ -96,10 +99,14 @@ async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: Stage
  */
 function partsOf(
   { source, info, clips }: VideoPlan,
-  { partSeconds, transcodeEncoder, uploadClips }: VideoJob["options"],
+  options: VideoJob["options"],
 ): (readonly PlannedClip[])[] {
   const whole = source.kind !== "file" || info.stream?.seekable !== true || info.stream.timesFromRate;
-  return whole || (uploadClips && transcodeEncoder === COPY) ? [clips] : parted(clips, partSeconds);
+  return whole || copiesClips(options) ? [clips] : parted(clips, options.partSeconds);
+}
+
+function copiesClips({ transcodeEncoder, uploadClips }: VideoJob["options"]): boolean {
+  return uploadClips && transcodeEncoder === COPY;
 }
 
 /** Runs of clips, each of which lasts `partSeconds` at most, gaps included, unless a single clip lasts longer. */
@@ -140,6 +147,9 @@ async function decodeOnce(
   const spans = plan.clips.map(({ span }) => span);
   const motion =
     options.motionFilter === "disable" ? null : new MotionFilter(options, plan.info, spans, context);
+  // Nothing else would tell that a copied clip holds no frame that decodes.
+  const onlyCopies = copiesClips(options) && !options.generateEmbeddings && motion === null;
+  const grayFrames = onlyCopies ? { ...LOOK, frames: keyFramesIn(plan.info, spans) } : motion?.request;
   const previews = options.generatePreviews ? new ClipPreviews(options, plan.info, plan.clips, output) : null;
   const report = await engine.split(
     {
@@ -149,8 +159,8 @@ async function decodeOnce(
       encoder: options.uploadClips ? await chooseEncoder(engine, options.transcodeEncoder) : null,
       encoderThreads: options.transcodeEncoderThreads,
       sampleFrames: samples,
-      keyFramesOnly: sampling.keyFramesOnly,
-      grayFrames: motion?.request,
+      keyFramesOnly: onlyCopies || (sampling.keyFramesOnly && motion === null),
+      grayFrames,
       previews: previews?.request,
       signal: context.signal,
     },

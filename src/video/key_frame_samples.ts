@@ -6,19 +6,28 @@ import { firstFrameAtOrAfter, framesInSpan } from "../media/frame_span.ts";
 import type { Span } from "../types.ts";
 import { spread } from "./sample_frames.ts";
 
+/** Display-order frame indices of the key frames in each span, ascending. */
+export function keyFramesIn(
+  { frameTimes, keyFrames }: Pick<VideoInfo, "frameTimes" | "keyFrames">,
+  spans: readonly Span[],
+): number[][] {
+  const keys = keyFrames?.all ?? [];
+  return spans.map((span) => {
+    const { first, end } = framesInSpan(frameTimes, span);
+    return keys.slice(firstFrameAtOrAfter(keys, first), firstFrameAtOrAfter(keys, end));
+  });
+}
+
 /** Display-order frame indices of each span, ascending, or null where a span holds no key frame. */
 export function sampleKeyFrames(
-  { frameTimes, keyFrames }: Pick<VideoInfo, "frameTimes" | "keyFrames">,
+  info: Pick<VideoInfo, "frameTimes" | "keyFrames">,
   spans: readonly Span[],
   frames: number,
 ): number[][] | null {
-  const keys = keyFrames?.all ?? [];
   const samples: number[][] = [];
-  for (const span of spans) {
-    const { first, end } = framesInSpan(frameTimes, span);
-    const range = { first: firstFrameAtOrAfter(keys, first), end: firstFrameAtOrAfter(keys, end) };
-    if (range.end <= range.first) return null;
-    samples.push(spread(range, frames).map((place) => keys[place]!));
+  for (const keys of keyFramesIn(info, spans)) {
+    if (keys.length === 0) return null;
+    samples.push(spread({ first: 0, end: keys.length }, frames).map((place) => keys[place]!));
   }
   return samples;
 }

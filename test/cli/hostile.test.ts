@@ -18,6 +18,7 @@ import { resolveOptions } from "../../src/cli/config.ts";
 import { sha256Hex } from "../../src/io/digest.ts";
 import { nodeRuntime } from "../../src/node_runtime.ts";
 import { runCommand } from "../../src/pipeline/commands.ts";
+import { decode, ffmpeg, ffprobe, picture } from "../media/generated_videos.ts";
 import { clipsieve, filesOf, makeVideo, recordOf, temporaryFolder } from "./command_line.ts";
 
 const folder = temporaryFolder();
@@ -240,6 +241,25 @@ describe("damage that a decoder passes over", () => {
     await splitHere("damaged", "damaged_out", { strict: true });
     expect(endsOf("damaged_out")).toEqual({ "damaged.mp4": "decode-errors", "good.mp4": 2 });
     expect(readdirSync(at("damaged_out/clips"))).toHaveLength(2);
+  });
+
+  test("leaves no copied clip of which no key frame decodes", async () => {
+    mkdirSync(at("copied"));
+    const video = at("copied/v.mp4");
+    await ffmpeg(...picture("64x48", "10", 6), "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", video);
+    const entries = ["-select_streams", "v", "-show_entries", "packet=pos,size", "-of", "csv=p=0"];
+    const packets = (await ffprobe(...entries, video)).split("\n");
+    const bytes = readFileSync(video);
+    for (const packet of packets.slice(20, 40)) {
+      const [size, position] = packet.split(",").map(Number);
+      bytes.fill(0, position!, position! + size!);
+    }
+    writeFileSync(video, bytes);
+    await splitHere("copied", "copied_out", { transcodeEncoder: "copy" });
+    expect(endsOf("copied_out")).toEqual({ "v.mp4": 2 });
+    expect(recordOf(at("copied_out")).inputs[0]?.decodeErrors).toBeGreaterThan(0);
+    for (const clip of readdirSync(at("copied_out/clips")))
+      expect(await decode(at(`copied_out/clips/${clip}`))).toMatchObject({ frameCount: 20 });
   });
 });
 
