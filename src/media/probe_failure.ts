@@ -67,6 +67,25 @@ function refusal([reason, why, skipped]: Cause, subject: string): InputError {
   return new InputError(reason, `Cannot read a video as ${why}: ${subject}`, { skipped });
 }
 
+/**
+ * How ffmpeg and ffprobe say that reading the input failed below them. They then end as if the video did: what they gave
+ * until there looks whole. Files that are cut off print none of these.
+ */
+const READING_FAILED =
+  /(?:\] file:.*|Error during demuxing|Error opening input): Input\/output error|\] Read error$/m;
+
+/** What a run's messages tell of a disk that failed under it, or undefined. */
+export function diskFailure(errorText: string, name: string): InputError | undefined {
+  const cause: Cause = ["unreadable", "the disk gave an error in the middle of it", false];
+  return READING_FAILED.test(errorText) ? refusal(cause, name) : undefined;
+}
+
+/** ffprobe gave up among the packets of a file whose header it had read. */
+export function packetFailure(errorText: string, name: string, path: string): InputError {
+  const why = "ffprobe failed in the middle of it";
+  return refusal(["unreadable", why, false], `${name} (${lastLine(errorText, path)})`);
+}
+
 /** ffmpeg or ffprobe did not end by itself. */
 export function crashError(signal: string | null, name: string): InputError {
   return new InputError(

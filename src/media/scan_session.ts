@@ -6,7 +6,7 @@ import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.t
 import type { ScannedFrame, ScanReport, ScanRequest, SourceStream, VideoInfo } from "./engine.ts";
 import { nearestFrame } from "./frame_span.ts";
 import { packRgb } from "./packed_rgb.ts";
-import { crashError, firstLine, lastLine } from "./probe_failure.ts";
+import { crashError, diskFailure, firstLine, lastLine } from "./probe_failure.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
 export interface ScanTargets {
@@ -103,10 +103,12 @@ export class ScanSession {
 
   /**
    * @param name of the video, for messages.
-   * @throws InputError ffmpeg-crashed, or decode-failed when ffmpeg failed or gave no frame.
+   * @throws InputError ffmpeg-crashed, unreadable, or decode-failed when ffmpeg failed or gave no frame.
    */
   finish({ succeeded, signal, errorText, errorCount }: ScanEnd, name: string): ScanReport {
     if (signal !== null) throw crashError(signal, name);
+    const diskError = diskFailure(errorText, name);
+    if (diskError !== undefined) throw diskError;
     if (this.#last < 0) {
       throw new InputError(
         "decode-failed",

@@ -4,7 +4,7 @@ import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { crashError, probeFailure } from "../probe_failure.ts";
+import { crashError, diskFailure, packetFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
@@ -36,5 +36,8 @@ export async function probeFile(
   };
   const end = await packets.end([read()]);
   if (end.code === null) throw crashError(end.signal, source.name);
+  const failure = diskFailure(end.errorText, source.name);
+  if (failure !== undefined) throw failure;
+  if (end.code !== 0) throw packetFailure(end.errorText, source.name, source.path);
   return clock.videoInfo(facts);
 }
