@@ -8,6 +8,7 @@ import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { FfmpegProcess, type ProcessRequest, runForText } from "../../src/media/native/ffmpeg_process.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
 import { openMediaEngine } from "../../src/media/open_media_engine.ts";
+import { fast, ffmpeg, picture, splitAll } from "./generated_videos.ts";
 
 let folder: TempFolder;
 beforeAll(async () => {
@@ -97,6 +98,18 @@ test("a missing, foreign or old ffmpeg is refused with the remedy", async () => 
   await expect(createNativeEngine({ ffmpeg: foreign })).rejects.toThrow(/does not answer like ffmpeg/);
   const old = await script("old", "echo 'ffmpeg version 4.3.6-0+deb11u1 Copyright'");
   await expect(createNativeEngine({ ffmpeg: old })).rejects.toThrow(/older than 5\.1: 4\.3\.6/);
+});
+
+test("one named by a relative path works from any folder", async () => {
+  await script("elsewhere", 'exec ffmpeg "$@"');
+  const before = process.cwd();
+  process.chdir(folder.path);
+  const engine = await createNativeEngine({ ffmpeg: "./elsewhere" }).finally(() => process.chdir(before));
+  const source = { kind: "file", path: folder.file("tiny.mp4") } as const;
+  await ffmpeg(...picture("64x64", "10", 1), ...fast, source.path);
+  const span = { startSeconds: 0, endSeconds: 1 };
+  const { clips } = await splitAll(engine, source, await engine.probe(source), [span]);
+  expect(clips).toHaveLength(1);
 });
 
 test("without ffmpeg its WebAssembly build is taken, unless native was asked for", async () => {
