@@ -295,7 +295,7 @@ function failure(errorText: string, input: SplitInput, sawFrames: boolean): Inpu
   if (!sawFrames) {
     return new InputError(
       "decode-failed",
-      `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText)})`,
+      `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText, input.path)})`,
     );
   }
   if (DISK_REFUSED.test(errorText)) {

@@ -22,7 +22,7 @@ export async function probeFile(
   if (header.code === null) throw crashError(header.signal, source.name);
   if (header.code !== 0) {
     const head = await readFileRange(source.path, 0, CONTENT_HEAD_BYTES);
-    throw probeFailure(header.errorText, source.path, head, maxPixels);
+    throw probeFailure(header.errorText, source, head, maxPixels);
   }
   const facts = readHeader(header.output, source.name, header.errorText, maxPixels);
 
@@ -38,6 +38,6 @@ export async function probeFile(
   if (end.code === null) throw crashError(end.signal, source.name);
   const failure = diskFailure(end.errorText, source.name);
   if (failure !== undefined) throw failure;
-  if (end.code !== 0) throw packetFailure(end.errorText, source.name, source.path);
+  if (end.code !== 0) throw packetFailure(end.errorText, source);
   return clock.videoInfo(facts);
 }

@@ -22,7 +22,7 @@ import { grayFrameBytes } from "../gray_router.ts";
 import { wholeMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { probeFailure } from "../probe_failure.ts";
+import { bytesFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
@@ -182,7 +182,7 @@ export class WasmEngine implements MediaEngine {
     if (!header.text.includes('"format"')) {
       const head = new Uint8Array(CONTENT_HEAD_BYTES);
       const filled = head.subarray(0, reader.read(head, 0));
-      throw probeFailure(header.errorText, name, filled, maxPixels);
+      throw probeFailure(header.errorText, { name, path: file }, filled, maxPixels);
     }
     const facts = readHeader(header.text, name, header.errorText, maxPixels);
     const clock = new PacketClock(name, maxFrames);
@@ -193,7 +193,7 @@ export class WasmEngine implements MediaEngine {
 
   async #open(source: MediaSource): Promise<OpenedSource> {
     const name = source.kind === "file" ? source.path : source.name;
-    const reader = await this.#reader(source);
+    const reader = named(name, await this.#reader(source, name));
     const { sizeBytes } = reader;
     if (sizeBytes > 0 && sizeBytes <= MAX_SOURCE_BYTES) {
       return { reader, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
@@ -211,9 +211,12 @@ export class WasmEngine implements MediaEngine {
     );
   }
 
-  #reader(source: MediaSource): Promise<RangeReader> {
-    if (source.kind === "file") return this.#host.openFile(source.path);
-    return source.kind === "blob" ? blobReader(source.blob) : Promise.resolve(bytesReader(source.bytes));
+  async #reader(source: MediaSource, name: string): Promise<RangeReader> {
+    if (source.kind === "file") return await this.#host.openFile(source.path);
+    if (source.kind === "bytes") return bytesReader(source.bytes);
+    return await blobReader(source.blob).catch((error: unknown) => {
+      throw bytesFailure(name, error);
+    });
   }
 
   async #run(
@@ -247,6 +250,21 @@ export class WasmEngine implements MediaEngine {
     stopIfAsked();
     return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
   }
+}
+
+/** A reader whose failures name the video. */
+function named(name: string, reader: RangeReader): RangeReader {
+  return {
+    sizeBytes: reader.sizeBytes,
+    read(target, position) {
+      try {
+        return reader.read(target, position);
+      } catch (error) {
+        throw bytesFailure(name, error);
+      }
+    },
+    close: () => reader.close(),
+  };
 }
 
 /** A trap of the module (reading outside its memory) is a failure of that run alone. Throws what its reader threw. */
