@@ -140,3 +140,21 @@ test("what fails after ffmpeg has ended is told, too", async () => {
   };
   await expect(child.end([fails()])).rejects.toThrow("the disk is full");
 });
+
+test("a process without descriptors left says so, with the remedy", async () => {
+  const module = new URL("../../src/media/native/ffmpeg_process.ts", import.meta.url);
+  const limits = '{ idleSeconds: 9, wallSeconds: 9 }, subject: "v.mp4"';
+  const code = `import { closeSync, openSync } from "node:fs";
+    import { runForText } from "${module}";
+    const open = [];
+    try { for (;;) open.push(openSync("/dev/null")); } catch {}
+    const outcome = await runForText({ binary: "ffprobe", args: [], limits: ${limits} }).catch(String);
+    open.forEach((descriptor) => closeSync(descriptor));
+    console.log(outcome);`;
+  await folder.write("exhausted.mjs", code);
+  const run = `ulimit -n 64; exec '${process.execPath}' --no-warnings '${folder.file("exhausted.mjs")}'`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", run]);
+  expect(stdout).toMatch(
+    /^MediaEngineError: Cannot start ffprobe as too many files are open\. Raise .*`ulimit -n`, or lower --concurrency/,
+  );
+});
