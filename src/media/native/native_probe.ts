@@ -1,4 +1,6 @@
-// Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
+// Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it. Where a signal ended
+// ffprobe, all is asked once more, as in a split.
+import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
@@ -11,6 +13,18 @@ import type { OpenedSource } from "./native_source.ts";
 
 /** Rejects with InputError, InterruptedError or MediaEngineError. */
 export async function probeFile(
+  source: OpenedSource,
+  ffprobe: string,
+  limits: MediaLimits,
+  signal: AbortSignal | undefined,
+): Promise<VideoInfo> {
+  return await attempt(source, ffprobe, limits, signal).catch((error: unknown) => {
+    if (!(error instanceof InputError && error.reason === "ffmpeg-crashed")) throw error;
+    return attempt(source, ffprobe, limits, signal);
+  });
+}
+
+async function attempt(
   source: OpenedSource,
   ffprobe: string,
   limits: MediaLimits,
