@@ -29,6 +29,7 @@ import { fileOfSegment, tickOfLabel } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
 import { wallTimeError } from "../time_limit.ts";
+import { Complaints } from "./complaints.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
 import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
 import { runWasmScan } from "./wasm_scan.ts";
@@ -231,10 +232,10 @@ export class WasmEngine implements MediaEngine {
     };
     stopIfAsked();
     const core = await this.#host.createCore();
-    const complaints: string[] = [];
+    const complaints = new Complaints();
     core.setLogger(({ type, message }) => {
       // Every run ends by aborting the module; only what comes before is ffmpeg's.
-      if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
+      if (type === "stderr" && message !== "Aborted()") complaints.add(message);
     });
     for (const [path, text] of files) core.FS.writeFile(path, text);
     const { wallSeconds } = this.#limits;
@@ -248,7 +249,7 @@ export class WasmEngine implements MediaEngine {
     const code = runToEnd(core, program, args, complaints);
     if (code !== 0) checkTime();
     stopIfAsked();
-    return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
+    return { core, code, errorText: complaints.text, errorCount: complaints.count };
   }
 }
 
@@ -272,13 +273,13 @@ function runToEnd(
   core: FfmpegCore,
   program: "exec" | "ffprobe",
   args: readonly string[],
-  complaints: string[],
+  complaints: Complaints,
 ): number {
   try {
     return core[program](...args);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    complaints.push(
+    complaints.add(
       `ffmpeg crashed as WebAssembly: ${error instanceof Error ? error.message : String(error)}`,
     );
     return -1;
