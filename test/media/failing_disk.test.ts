@@ -4,6 +4,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
+import { requireReadable } from "../../src/media/native/native_source.ts";
 import { fast, ffmpeg, picture, splitAll } from "./generated_videos.ts";
 
 let folder: TempFolder;
@@ -50,6 +51,24 @@ test.each([
   await expect(splitAll(engine, source, info, spans)).rejects.toMatchObject(failure);
   const scan = engine.scan({ source, info, width: 8, height: 8 }, async () => undefined);
   await expect(scan).rejects.toMatchObject(failure);
+});
+
+test("where ffprobe ends in silence, the file itself tells a disk that failed from a cut", async () => {
+  const source = { kind: "file", path: folder.file("silent.mp4") } as const;
+  await ffmpeg("-i", path, "-c", "copy", source.path);
+  const silent = 'ffprobe "$@" | head -n 15';
+  const cut = await createNativeEngine({ ffprobe: await standIn("cut", "ffprobe", "packet=", silent) });
+  expect((await cut.probe(source)).frameCount).toBe(15);
+  const gone = `${silent}\nrm '${source.path}'`;
+  const engine = await createNativeEngine({ ffprobe: await standIn("gone", "ffprobe", "packet=", gone) });
+  const probe = engine.probe(source);
+  await expect(probe).rejects.toMatchObject({ reason: "unreadable", skipped: false });
+  await expect(probe).rejects.toThrow(/bytes could not be read: .*silent\.mp4/);
+  // The memory of a process answers with the error of a failing disk where nothing is mapped.
+  await expect(requireReadable({ path: "/proc/self/mem", name: "v.mp4" })).rejects.toMatchObject({
+    reason: "unreadable",
+    message: expect.stringMatching(/: v\.mp4 \(EIO: /),
+  });
 });
 
 test("a file that was cut off still gives its clips", async () => {

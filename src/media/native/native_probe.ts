@@ -9,7 +9,10 @@ import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { crashError, diskFailure, packetFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
-import type { OpenedSource } from "./native_source.ts";
+import { type OpenedSource, requireReadable } from "./native_source.ts";
+
+/** A video that is so much shorter than its header says may have been cut off. */
+const MISSING_SECONDS = 1;
 
 /** Rejects with InputError, InterruptedError or MediaEngineError. */
 export async function probeFile(
@@ -53,5 +56,9 @@ async function attempt(
   const failure = diskFailure(end.errorText, source.name);
   if (failure !== undefined) throw failure;
   if (end.code !== 0) throw packetFailure(end.errorText, source);
-  return clock.videoInfo(facts);
+  const info = clock.videoInfo(facts);
+  // Of some containers ffprobe ends in silence where the disk fails: as if the file had been cut off there.
+  if ((facts.claimedSeconds ?? 0) - info.durationSeconds > MISSING_SECONDS)
+    await requireReadable(source, signal);
+  return info;
 }

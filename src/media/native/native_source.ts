@@ -1,11 +1,12 @@
 // A source as a file that ffmpeg can open: the file itself, after a look at what its path leads to, or a temporary file
 // for a Blob or bytes in memory.
 import { isAbsolute, resolve } from "node:path";
-import { DataError } from "../../errors.ts";
+import { DataError, InterruptedError } from "../../errors.ts";
+import { readLocalFile } from "../../io/local_file.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import type { MediaSource } from "../engine.ts";
 import { checkLocalVideo, emptyVideoError } from "../local_video.ts";
-import { bytesFailure } from "../probe_failure.ts";
+import { bytesFailure, type NamedPath } from "../probe_failure.ts";
 
 export interface OpenedSource {
   /** Absolute. */
@@ -13,6 +14,18 @@ export interface OpenedSource {
   /** For messages. */
   readonly name: string;
   close(): Promise<void>;
+}
+
+/** Reads a whole file, for its errors alone. Rejects with InputError unreadable where it has one, or InterruptedError. */
+export async function requireReadable({ path, name }: NamedPath, signal?: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of readLocalFile(path)) {
+      if (signal?.aborted)
+        throw new InterruptedError(`Cannot finish with a video as the work was stopped: ${name}`);
+    }
+  } catch (error) {
+    throw error instanceof InterruptedError ? error : bytesFailure(name, error);
+  }
 }
 
 /** Rejects with InputError unreadable or empty-file. */
