@@ -121,7 +121,7 @@ async function runInterruptibly(
   }
 }
 
-/** A signal that Ctrl-C or SIGTERM aborts; the second time the process ends at once. */
+/** A signal that Ctrl-C, SIGTERM or a closed terminal (SIGHUP) aborts; the second time the process ends at once. */
 function interruptible({ log, close }: Terminal): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const endNow = (): void => {
@@ -134,13 +134,19 @@ function interruptible({ log, close }: Terminal): { readonly signal: AbortSignal
     controller.abort();
     setTimeout(endNow, drainSeconds * 1000).unref();
   };
+  // A terminal that closes may tell it twice, by the system and by the shell.
+  const onHangup = (): void => {
+    if (!controller.signal.aborted) onSignal();
+  };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
+  process.on("SIGHUP", onHangup);
   return {
     signal: controller.signal,
     release: () => {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
+      process.off("SIGHUP", onHangup);
     },
   };
 }

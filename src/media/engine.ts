@@ -145,7 +145,8 @@ export interface SplitRequest {
 
 /**
  * Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure. At most one call of
- * each receiver is under way at a time; a clip and a frame may be.
+ * each receiver is under way at a time; a clip and a frame may be. A receiver must not wait for another call of the engine:
+ * one in a worker works a call at a time.
  */
 export interface SplitSinks {
   /** Clips come in ascending order of their index. */
@@ -220,8 +221,9 @@ export interface MediaEngine {
   probe(source: MediaSource, signal?: AbortSignal): Promise<VideoInfo>;
   split(request: SplitRequest, sinks: SplitSinks): Promise<SplitReport>;
   /**
-   * Decodes a whole video and gives each frame, small, in display order. Waits for each promise of `onFrame`. Rejects with
-   * InputError decode-failed where not one frame could be decoded, or with what `onFrame` rejected with.
+   * Decodes a whole video and gives each frame, small, in display order. Waits for each promise of `onFrame`, which
+   * is held to what SplitSinks says. Rejects with InputError decode-failed where not one frame could be decoded, or with what
+   * `onFrame` rejected with.
    */
   scan(request: ScanRequest, onFrame: (frame: ScannedFrame) => Promise<void>): Promise<ScanReport>;
   /** Tries each named encoder with a few generated frames. */

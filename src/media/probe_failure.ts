@@ -31,13 +31,19 @@ const BY_MESSAGE: readonly (readonly [pattern: RegExp, ...cause: Cause])[] = [
   ],
 ];
 
+/** How messages name a video, and where ffmpeg was told that it lies. */
+export interface NamedPath {
+  readonly name: string;
+  readonly path: string;
+}
+
 /**
  * @param errorText what ffprobe printed; its last line is quoted.
  * @param head the first bytes of the file.
  */
 export function probeFailure(
   errorText: string,
-  name: string,
+  { name, path }: NamedPath,
   head: Uint8Array,
   maxPixels: number,
 ): InputError {
@@ -45,7 +51,7 @@ export function probeFailure(
   if (byContent !== undefined) return byContent;
   const size = TOO_MANY_PIXELS.exec(errorText)?.[1];
   if (size !== undefined) return tooManyPixelsError(size, name, maxPixels);
-  const detail = lastLine(errorText, name);
+  const detail = lastLine(errorText, path);
   for (const [pattern, ...cause] of BY_MESSAGE) {
     if (cause[0] === "incomplete-metadata" && contentKind(head) !== "mp4") continue;
     if (pattern.test(errorText)) return refusal(cause, `${name} (${detail})`);
@@ -65,6 +71,37 @@ export function contentFailure(name: string, head: Uint8Array): InputError | und
 
 function refusal([reason, why, skipped]: Cause, subject: string): InputError {
   return new InputError(reason, `Cannot read a video as ${why}: ${subject}`, { skipped });
+}
+
+/**
+ * How ffmpeg and ffprobe say that reading the input failed below them. They then end as if the video did: what they gave
+ * until there looks whole. Files that are cut off print none of these.
+ */
+const READING_FAILED =
+  /(?:\] file:.*|Error during demuxing|Error opening input): Input\/output error|\] Read error$/m;
+
+/** What keeps the bytes of a video from being read, said by whoever read them. */
+export function bytesFailure(name: string, cause: unknown): InputError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new InputError(
+    "unreadable",
+    `Cannot read a video as its bytes could not be read: ${name} (${why})`,
+    {
+      cause,
+    },
+  );
+}
+
+/** What a run's messages tell of a disk that failed under it, or undefined. */
+export function diskFailure(errorText: string, name: string): InputError | undefined {
+  const cause: Cause = ["unreadable", "the disk gave an error in the middle of it", false];
+  return READING_FAILED.test(errorText) ? refusal(cause, name) : undefined;
+}
+
+/** ffprobe gave up among the packets of a file whose header it had read. */
+export function packetFailure(errorText: string, { name, path }: NamedPath): InputError {
+  const why = "ffprobe failed in the middle of it";
+  return refusal(["unreadable", why, false], `${name} (${lastLine(errorText, path)})`);
 }
 
 /** ffmpeg or ffprobe did not end by itself. */

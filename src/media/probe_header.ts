@@ -25,6 +25,8 @@ export interface ProbeHeader {
   readonly seekable: boolean;
   readonly bitRate: number | null;
   readonly timeBase: readonly [numerator: number, denominator: number];
+  /** How long the video stream is said to be: no more than a hint. */
+  readonly claimedSeconds?: number | null;
   readonly averageFrameRate: number | null;
   /** The rate of the clock that frames are laid on, a guess. */
   readonly baseFrameRate: number | null;
@@ -41,6 +43,7 @@ interface Stream extends StatedPicture {
   readonly r_frame_rate?: string | undefined;
   readonly time_base?: string | undefined;
   readonly bit_rate?: string | undefined;
+  readonly duration?: string | undefined;
   readonly sample_rate?: string | undefined;
   readonly disposition?: Readonly<Record<string, number>> | undefined;
   readonly side_data_list?:
@@ -63,6 +66,7 @@ const HeaderJson = v.object({
           codec_tag_string: text,
           pix_fmt: text,
           bit_rate: text,
+          duration: text,
           sample_rate: text,
         },
         ...{ width: v.optional(v.number()), height: v.optional(v.number()) },
@@ -136,6 +140,7 @@ export function readHeader(json: string, name: string, complaints: string, maxPi
     seekable: INDEXED_FORMATS.test(format.format_name ?? ""),
     bitRate: positive(Number(video.bit_rate)) ?? positive(Number(format.bit_rate)),
     timeBase,
+    claimedSeconds: positive(Number(video.duration)),
     averageFrameRate: quotient(video.avg_frame_rate),
     baseFrameRate: quotient(video.r_frame_rate),
   };

@@ -6,7 +6,7 @@ import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.t
 import type { ScannedFrame, ScanReport, ScanRequest, SourceStream, VideoInfo } from "./engine.ts";
 import { nearestFrame } from "./frame_span.ts";
 import { packRgb } from "./packed_rgb.ts";
-import { crashError, firstLine, lastLine } from "./probe_failure.ts";
+import { crashError, diskFailure, firstLine, lastLine, type NamedPath } from "./probe_failure.ts";
 
 /** Where the process writes: names of files, or "pipe:<n>". */
 export interface ScanTargets {
@@ -102,21 +102,22 @@ export class ScanSession {
   }
 
   /**
-   * @param name of the video, for messages.
-   * @throws InputError ffmpeg-crashed, or decode-failed when ffmpeg failed or gave no frame.
+   * @throws InputError ffmpeg-crashed, unreadable, or decode-failed when ffmpeg failed or gave no frame.
    */
-  finish({ succeeded, signal, errorText, errorCount }: ScanEnd, name: string): ScanReport {
+  finish({ succeeded, signal, errorText, errorCount }: ScanEnd, { name, path }: NamedPath): ScanReport {
     if (signal !== null) throw crashError(signal, name);
+    const diskError = diskFailure(errorText, name);
+    if (diskError !== undefined) throw diskError;
     if (this.#last < 0) {
       throw new InputError(
         "decode-failed",
-        `Cannot decode a video as none of its frames is whole: ${name} (${firstLine(errorText)})`,
+        `Cannot decode a video as none of its frames is whole: ${name} (${firstLine(errorText, path)})`,
       );
     }
     if (!succeeded) {
       throw new InputError(
         "decode-failed",
-        `Cannot decode a video to its end as ffmpeg failed: ${name} (${lastLine(errorText, name)})`,
+        `Cannot decode a video to its end as ffmpeg failed: ${name} (${lastLine(errorText, path)})`,
       );
     }
     return { decodeErrors: errorCount };

@@ -8,7 +8,7 @@ import { COPY } from "./encoder_options.ts";
 import type { EncodedClip, Preview, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
 import { GrayRouter } from "./gray_router.ts";
 import { PreviewCheck } from "./preview_check.ts";
-import { crashError, firstLine, lastLine } from "./probe_failure.ts";
+import { crashError, diskFailure, firstLine, lastLine } from "./probe_failure.ts";
 import { SampleRouter } from "./sample_router.ts";
 import { SegmentCheck } from "./segment_check.ts";
 import { isPadded, type SplitCall, type SplitTargets, splitArguments } from "./split_arguments.ts";
@@ -50,7 +50,7 @@ const DISK_REFUSED = /No space left|File too large|Disk quota/i;
 /** Clips of one run of ffmpeg. Lists of so many cut times still fit into an argument; a day at 10 s takes three runs. */
 const MAX_CLIPS_PER_RUN = 4000;
 
-/** Rejects with InputError decode-failed or encode-failed, UsageError, or what a sink or the engine rejected with. */
+/** Rejects with InputError unreadable, decode-failed or encode-failed, UsageError, or what a sink or the engine rejected with. */
 export async function runSplit(
   request: SplitRequest,
   sinks: SplitSinks,
@@ -138,6 +138,8 @@ class SplitSession {
         this.#crashed = true;
         continue;
       }
+      const diskError = diskFailure(outcome.errorText, this.#input.name);
+      if (diskError !== undefined) throw diskError;
       if (!outcome.succeeded) {
         const sawFrames = segments.sawFrames || router.clipsMet.size + grayRouter.clipsMet.size > 0;
         this.#giveUpAudio(outcome.errorText, sawFrames);
@@ -293,7 +295,7 @@ function failure(errorText: string, input: SplitInput, sawFrames: boolean): Inpu
   if (!sawFrames) {
     return new InputError(
       "decode-failed",
-      `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText)})`,
+      `Cannot decode a video as none of its frames is whole: ${input.name} (${firstLine(errorText, input.path)})`,
     );
   }
   if (DISK_REFUSED.test(errorText)) {

@@ -31,3 +31,42 @@ export async function requireWholeClip(
     `Cannot keep a clip under --strict as ${why}: ${name}. Use another --transcode-encoder, or leave --strict out`,
   );
 }
+
+/**
+ * Checks clips one after the other, beside the split that writes them and never from within its receivers: an engine that
+ * works one call at a time would wait for itself.
+ */
+export class ClipChecks {
+  readonly #engine: MediaEngine;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #last: Promise<void> = Promise.resolve();
+  #hasFailed = false;
+
+  constructor(engine: MediaEngine, signal: AbortSignal) {
+    this.#engine = engine;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  /** Puts a clip in line. Rejects where an earlier one has failed, so that the split ends. */
+  async add(open: () => Promise<MediaSource>, written: ClipInfo): Promise<void> {
+    if (this.#hasFailed) return await this.#last;
+    this.#last = this.#last.then(async () =>
+      requireWholeClip(this.#engine, await open(), written, this.#signal),
+    );
+    this.#last.catch(() => {
+      this.#hasFailed = true;
+    });
+  }
+
+  /** Rejects with the first failure. */
+  finish(): Promise<void> {
+    return this.#last;
+  }
+
+  /** Resolves once no clip is being read any more; those in line are not checked. */
+  async abandon(): Promise<void> {
+    this.#stop.abort();
+    await this.#last.catch(() => undefined);
+  }
+}

@@ -8,7 +8,7 @@ import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { keyFramesIn, sampleKeyFrames } from "../video/key_frame_samples.ts";
 import { sampleFrames } from "../video/sample_frames.ts";
-import { requireWholeClip } from "./clip_check.ts";
+import { ClipChecks } from "./clip_check.ts";
 import { ClipEmbedder } from "./clip_embedder.ts";
 import { ClipPreviews } from "./clip_previews.ts";
 import { mediaSource } from "./media_source.ts";
@@ -151,7 +151,8 @@ async function decodeOnce(
   const onlyCopies = copiesClips(options) && !options.generateEmbeddings && motion === null;
   const grayFrames = onlyCopies ? { ...LOOK, frames: keyFramesIn(plan.info, spans) } : motion?.request;
   const previews = options.generatePreviews ? new ClipPreviews(options, plan.info, plan.clips, output) : null;
-  const report = await engine.split(
+  const checks = options.strict ? new ClipChecks(engine, context.signal) : null;
+  const split = engine.split(
     {
       source: plan.source,
       info: plan.info,
@@ -168,9 +169,7 @@ async function decodeOnce(
       onClip: async (clip) => {
         const path = layout.clip(plan.clips[clip.index]!.id);
         await output.write(path, clip.read());
-        if (options.strict) {
-          await requireWholeClip(engine, await mediaSource(output, path), clip.info, context.signal);
-        }
+        await checks?.add(() => mediaSource(output, path), clip.info);
         infos.set(clip.index, clip.info);
       },
       onFrame: (frame) => embedder.add(frame),
@@ -178,6 +177,11 @@ async function decodeOnce(
       onPreview: async (preview) => previews?.add(preview),
     },
   );
+  const report = await split.catch(async (error: unknown) => {
+    await checks?.abandon();
+    throw error;
+  });
+  await checks?.finish();
   const verdicts = (await motion?.finish()) ?? [];
   const dropped = verdicts.flatMap((verdict, index) => (verdict.dropped ? [index] : []));
   await previews?.finish(new Set(dropped));

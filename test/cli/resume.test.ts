@@ -152,6 +152,18 @@ describe("Ctrl-C", () => {
   });
 });
 
+describe("a terminal that is closed", () => {
+  test("ends a run in order and with 130, and its ffmpeg", async () => {
+    const { child, finished } = start(split("long", "hung up"));
+    await until(() => clipCount("hung up") > 0);
+    child.kill("SIGHUP");
+    child.kill("SIGHUP");
+    expect((await finished).code).toBe(130);
+    expect(decodersOf(child)).toEqual([]);
+    expect(recordOf(at("hung up")).status).toBe("interrupted");
+  });
+});
+
 describe("two runs on one output folder", () => {
   test("the second ends at once and says who works there; the first is not disturbed", async () => {
     const { child, finished } = start(split("long", "shared", "--limit-clips", "4"));

@@ -8,6 +8,7 @@ import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import { FfmpegProcess, type ProcessRequest, runForText } from "../../src/media/native/ffmpeg_process.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
 import { openMediaEngine } from "../../src/media/open_media_engine.ts";
+import { fast, ffmpeg, picture, splitAll } from "./generated_videos.ts";
 
 let folder: TempFolder;
 beforeAll(async () => {
@@ -99,6 +100,18 @@ test("a missing, foreign or old ffmpeg is refused with the remedy", async () => 
   await expect(createNativeEngine({ ffmpeg: old })).rejects.toThrow(/older than 5\.1: 4\.3\.6/);
 });
 
+test("one named by a relative path works from any folder", async () => {
+  await script("elsewhere", 'exec ffmpeg "$@"');
+  const before = process.cwd();
+  process.chdir(folder.path);
+  const engine = await createNativeEngine({ ffmpeg: "./elsewhere" }).finally(() => process.chdir(before));
+  const source = { kind: "file", path: folder.file("tiny.mp4") } as const;
+  await ffmpeg(...picture("64x64", "10", 1), ...fast, source.path);
+  const span = { startSeconds: 0, endSeconds: 1 };
+  const { clips } = await splitAll(engine, source, await engine.probe(source), [span]);
+  expect(clips).toHaveLength(1);
+});
+
 test("without ffmpeg its WebAssembly build is taken, unless native was asked for", async () => {
   const none = folder.file("none");
   const engine = await openMediaEngine({ ffmpeg: none });
@@ -126,4 +139,22 @@ test("what fails after ffmpeg has ended is told, too", async () => {
     throw new Error("the disk is full");
   };
   await expect(child.end([fails()])).rejects.toThrow("the disk is full");
+});
+
+test("a process without descriptors left says so, with the remedy", async () => {
+  const module = new URL("../../src/media/native/ffmpeg_process.ts", import.meta.url);
+  const limits = '{ idleSeconds: 9, wallSeconds: 9 }, subject: "v.mp4"';
+  const code = `import { closeSync, openSync } from "node:fs";
+    import { runForText } from "${module}";
+    const open = [];
+    try { for (;;) open.push(openSync("/dev/null")); } catch {}
+    const outcome = await runForText({ binary: "ffprobe", args: [], limits: ${limits} }).catch(String);
+    open.forEach((descriptor) => closeSync(descriptor));
+    console.log(outcome);`;
+  await folder.write("exhausted.mjs", code);
+  const run = `ulimit -n 64; exec '${process.execPath}' --no-warnings '${folder.file("exhausted.mjs")}'`;
+  const { stdout } = await promisify(execFile)("sh", ["-c", run]);
+  expect(stdout).toMatch(
+    /^MediaEngineError: Cannot start ffprobe as too many files are open\. Raise .*`ulimit -n`, or lower --concurrency/,
+  );
 });

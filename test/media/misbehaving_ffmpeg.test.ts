@@ -1,5 +1,6 @@
 // An ffmpeg that stalls, floods, never ends or is killed, in the middle of a split. Each ends with its reason, in bounded
 // memory, and what was delivered is whole.
+import { existsSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -162,7 +163,21 @@ test("one that is killed each time fails that video, and delivers no part of a c
   expect(delivered.filter((frameCount) => frameCount !== 50)).toEqual([]);
 });
 
-test("an ffprobe that is killed fails that video", async () => {
+test.each(["show_streams", "packet="])(
+  "an ffprobe that is killed once, at %s, is asked again",
+  async (where) => {
+    const flag = folder.file(`${where} was killed`);
+    const kill = `[ -e '${flag}' ] || { touch '${flag}'; ffprobe "$@" | head -n 5; kill -9 $$; }`;
+    const script = `#!/bin/sh\ncase "$*" in *${where}*) ${kill} ;; esac\nexec ffprobe "$@"\n`;
+    await folder.write(`${where} killed`, script);
+    await chmod(folder.file(`${where} killed`), 0o755);
+    const engine = await createNativeEngine({ ffprobe: folder.file(`${where} killed`) });
+    expect(await engine.probe(source)).toEqual(info);
+    expect(existsSync(flag)).toBe(true);
+  },
+);
+
+test("an ffprobe that is killed each time fails that video", async () => {
   await folder.write(
     "killed probe",
     '#!/bin/sh\ncase "$*" in *-version*) exec ffprobe "$@" ;; esac\nkill -9 $$\n',

@@ -70,6 +70,20 @@ test.each([
   await expect(run).rejects.toThrow(/took longer than 0\.\d+ s: .*mp4\. .*raise --ffmpeg-timeout-s/);
 });
 
+test("counts every complaint of a flood", async () => {
+  const path = folder.file("flood.mp4");
+  await ffmpeg(...picture("64x64", "25", 20), ...fast, "-g", "500", "-movflags", "+faststart", path);
+  const bytes = await readFile(path);
+  bytes.fill(0xff, Math.floor(bytes.byteLength * 0.25));
+  await writeFile(path, bytes);
+  const source = { kind: "file", path } as const;
+  const info = await native.probe(source);
+  const spans = [{ startSeconds: 0, endSeconds: 20 }];
+  const { report } = await splitAll(native, source, info, spans, { encoder: null });
+  expect(report.decodeErrors).toBeGreaterThan(1000);
+  expect((await splitAll(wasm, source, info, spans, { encoder: null })).report).toEqual(report);
+});
+
 test("refuses what is no video, for the same reasons", async () => {
   const inputs = {
     "empty.mp4": "",

@@ -5,9 +5,16 @@ import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
 import type { ClipInfo, MediaEngine } from "../../src/media/engine.ts";
 import { readMp4Info } from "../../src/media/mp4_info.ts";
 import { createNativeEngine } from "../../src/media/native/native_engine.ts";
+import { openRemoteEngine } from "../../src/media/remote/remote_engine.ts";
+import { serveEngine } from "../../src/media/remote/serve_engine.ts";
 import { createWasmEngine } from "../../src/media/wasm/create_wasm_engine.ts";
+import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { requireWholeClip } from "../../src/stages/clip_check.ts";
+import { SplitStage } from "../../src/stages/split.ts";
+import { pathsOf } from "../io/storages.ts";
 import { fast, ffmpeg, picture } from "../media/generated_videos.ts";
+import { channelWorker } from "../support/channel_worker.ts";
+import { world } from "./fakes.ts";
 
 let folder: TempFolder;
 let clip: Buffer;
@@ -46,3 +53,40 @@ test.each([
     /it should have 51 frames of 96x64 and decodes to 50 frames of 96x64: /,
   );
 });
+
+/** A split of one video in memory, by an engine in a worker. */
+async function strictSplit(inWorker: MediaEngine) {
+  const engine = await openRemoteEngine(
+    () => channelWorker((port) => serveEngine(port, async () => inWorker)),
+    {},
+  );
+  const made = world();
+  await made.storage("videos").write("four.mp4", clip);
+  const stage = new SplitStage({
+    ...{ videoDir: "videos", outputPath: "out", generateEmbeddings: false, strict: true },
+    ...{ splitDurationSeconds: 1, minClipLengthSeconds: 0.5, transcodeEncoder: "libx264" },
+  });
+  const context = { ...made.context, mediaEngine: async () => engine };
+  const [result] = await new LocalExecutor().run([stage], context);
+  return { unit: result!.units[0]!, paths: await pathsOf(made.storage("out")) };
+}
+
+test("by an engine in a worker, which works one call at a time", async () => {
+  const { unit, paths } = await strictSplit(await createNativeEngine());
+  expect(unit).toMatchObject({ status: "done" });
+  expect(paths.filter((path) => path.endsWith(".mp4"))).toHaveLength(2);
+}, 20_000);
+
+test("a clip that is not whole leaves nothing of its video", async () => {
+  const native = await createNativeEngine();
+  const lossy: MediaEngine = {
+    version: native.version,
+    probe: (source) => native.probe(source),
+    encoders: (names) => native.encoders(names),
+    split: (request, sinks) => native.split(request, sinks),
+    scan: async (request, onFrame) => ({ ...(await native.scan(request, onFrame)), decodeErrors: 3 }),
+  };
+  const { unit, paths } = await strictSplit(lossy);
+  expect(unit).toMatchObject({ status: "failed", reason: "decode-errors" });
+  expect(paths.filter((path) => path.endsWith(".mp4"))).toEqual([]);
+}, 20_000);

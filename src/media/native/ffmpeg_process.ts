@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { InputError, InterruptedError, MediaEngineError } from "../../errors.ts";
+import { errorCode } from "../../io/file_error.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { timeoutError, wallTimeError } from "../time_limit.ts";
 
@@ -85,7 +86,9 @@ export class FfmpegProcess {
 
   /** Bytes of a pipe: 1 is standard output, 3 and on the extra ones. Each may be read once. A pipe that breaks just ends. */
   async *bytes(pipe: number): AsyncGenerator<Uint8Array> {
-    const chunks = (this.#child.stdio[pipe] as Readable)[Symbol.asyncIterator]();
+    const stream = pipesOf(this.#child)[pipe] as Readable | undefined;
+    if (stream === undefined) return;
+    const chunks = stream[Symbol.asyncIterator]();
     for (;;) {
       const next = await chunks.next().catch(() => ({ done: true as const, value: undefined }));
       if (next.done) return;
@@ -140,7 +143,7 @@ export class FfmpegProcess {
     this.#failure ??= failure;
     killGroup(this.#child);
     // A process that left the group may still hold the other ends.
-    for (const pipe of this.#child.stdio) pipe?.destroy();
+    for (const pipe of pipesOf(this.#child)) pipe?.destroy();
   }
 
   async #watch(): Promise<ProcessEnd> {
@@ -226,10 +229,22 @@ export const INSTALL_ADVICE: string =
   "Install it (Debian and Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg), " +
   "or set CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE to where it is.";
 
+/** Why the system starts no more processes, and what to do about it. */
+const TOO_MANY: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  EMFILE: ["too many files are open", "Raise the limit with `ulimit -n`, or lower --concurrency."],
+  ENFILE: ["all programs together have too many files open", "End other programs, or lower --concurrency."],
+  EAGAIN: ["too many processes run", "Raise the limit with `ulimit -u`, or lower --concurrency."],
+};
+
 function startError(binary: string, error: Error): MediaEngineError {
-  return new MediaEngineError(`Cannot start ${binary} as ${error.message}. ${INSTALL_ADVICE}`, {
-    cause: error,
-  });
+  const [why, remedy] = TOO_MANY[errorCode(error) ?? ""] ?? [error.message, INSTALL_ADVICE];
+  return new MediaEngineError(`Cannot start ${binary} as ${why}. ${remedy}`, { cause: error });
+}
+
+/** Node gives none to a process that the system had no descriptors for. */
+function pipesOf(child: ChildProcess): readonly ChildProcess["stdio"][number][] {
+  const { stdio } = child as { readonly stdio?: ChildProcess["stdio"] };
+  return stdio ?? [];
 }
 
 function killGroup(child: ChildProcess): void {

@@ -1,5 +1,6 @@
 // The media engine on the system's ffmpeg and ffprobe: the fastest one where there is a process to start. Found through
 // CLIPSIEVE_FFMPEG and CLIPSIEVE_FFPROBE or PATH. The oldest version that has all that is used here is 5.1.
+import { resolve } from "node:path";
 import { InputError, MediaEngineError } from "../../errors.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from "../../limits.ts";
@@ -40,11 +41,12 @@ const OLDEST: readonly [number, number] = [5, 1];
 
 /** Rejects with MediaEngineError when ffmpeg or ffprobe is missing, does not run, or is older than 5.1. */
 export async function createNativeEngine({
-  ffmpeg = process.env.CLIPSIEVE_FFMPEG || "ffmpeg",
-  ffprobe = process.env.CLIPSIEVE_FFPROBE || "ffprobe",
+  ffmpeg: namedFfmpeg = process.env.CLIPSIEVE_FFMPEG || "ffmpeg",
+  ffprobe: namedFfprobe = process.env.CLIPSIEVE_FFPROBE || "ffprobe",
   ...given
 }: NativeEngineOptions = {}): Promise<MediaEngine> {
   const limits = { ...DEFAULT_MEDIA_LIMITS, ...given };
+  const [ffmpeg, ffprobe] = [programPath(namedFfmpeg), programPath(namedFfprobe)];
   const [version, probeVersion] = await Promise.all([programVersion(ffmpeg), programVersion(ffprobe)]);
   for (const [program, found] of [
     [ffmpeg, version],
@@ -56,6 +58,11 @@ export async function createNativeEngine({
     );
   }
   return new NativeEngine(ffmpeg, ffprobe, limits, version);
+}
+
+/** A split runs in a folder of its own, from where a relative path would lead elsewhere. Bare names are left to PATH. */
+function programPath(name: string): string {
+  return /[/\\]/.test(name) ? resolve(name) : name;
 }
 
 class NativeEngine implements MediaEngine {

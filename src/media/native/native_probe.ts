@@ -1,16 +1,33 @@
-// Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
+// Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it. Where a signal ended
+// ffprobe, all is asked once more, as in a split.
+import { InputError } from "../../errors.ts";
 import { readFileRange } from "../../io/local_file.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { crashError, probeFailure } from "../probe_failure.ts";
+import { crashError, diskFailure, packetFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
-import type { OpenedSource } from "./native_source.ts";
+import { type OpenedSource, requireReadable } from "./native_source.ts";
+
+/** A video that is so much shorter than its header says may have been cut off. */
+const MISSING_SECONDS = 1;
 
 /** Rejects with InputError, InterruptedError or MediaEngineError. */
 export async function probeFile(
+  source: OpenedSource,
+  ffprobe: string,
+  limits: MediaLimits,
+  signal: AbortSignal | undefined,
+): Promise<VideoInfo> {
+  return await attempt(source, ffprobe, limits, signal).catch((error: unknown) => {
+    if (!(error instanceof InputError && error.reason === "ffmpeg-crashed")) throw error;
+    return attempt(source, ffprobe, limits, signal);
+  });
+}
+
+async function attempt(
   source: OpenedSource,
   ffprobe: string,
   limits: MediaLimits,
@@ -22,7 +39,7 @@ export async function probeFile(
   if (header.code === null) throw crashError(header.signal, source.name);
   if (header.code !== 0) {
     const head = await readFileRange(source.path, 0, CONTENT_HEAD_BYTES);
-    throw probeFailure(header.errorText, source.path, head, maxPixels);
+    throw probeFailure(header.errorText, source, head, maxPixels);
   }
   const facts = readHeader(header.output, source.name, header.errorText, maxPixels);
 
@@ -36,5 +53,12 @@ export async function probeFile(
   };
   const end = await packets.end([read()]);
   if (end.code === null) throw crashError(end.signal, source.name);
-  return clock.videoInfo(facts);
+  const failure = diskFailure(end.errorText, source.name);
+  if (failure !== undefined) throw failure;
+  if (end.code !== 0) throw packetFailure(end.errorText, source);
+  const info = clock.videoInfo(facts);
+  // Of some containers ffprobe ends in silence where the disk fails: as if the file had been cut off there.
+  if ((facts.claimedSeconds ?? 0) - info.durationSeconds > MISSING_SECONDS)
+    await requireReadable(source, signal);
+  return info;
 }

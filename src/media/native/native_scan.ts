@@ -25,7 +25,7 @@ export async function runNativeScan(run: NativeScan, session: ScanSession): Prom
   let end = await attempt(run, session);
   if (end.code === null) end = await attempt(run, session);
   if (end.code === null) throw crashError(end.signal, run.source.name);
-  return session.finish({ succeeded: end.code === 0, ...end }, run.source.name);
+  return session.finish({ succeeded: end.code === 0, ...end }, run.source);
 }
 
 async function attempt(run: NativeScan, session: ScanSession): Promise<ProcessEnd> {

@@ -136,8 +136,8 @@ class EngineWorker {
       ),
     );
     this.facts = this.#ask(opening) as Promise<EngineFacts>;
-    // Whoever awaits it later still sees the rejection.
-    this.facts.catch(() => undefined);
+    // A worker whose engine did not open is of no more use. Whoever awaits the facts later still sees why.
+    this.facts.catch((error: Error) => this.end(error));
   }
 
   get hasEnded(): boolean {

@@ -22,13 +22,14 @@ import { grayFrameBytes } from "../gray_router.ts";
 import { wholeMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { probeFailure } from "../probe_failure.ts";
+import { bytesFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
 import { type AttemptEnd, runSplit, type SplitAttempt } from "../split_session.ts";
 import { wallTimeError } from "../time_limit.ts";
+import { Complaints } from "./complaints.ts";
 import type { FfmpegCore } from "./ffmpeg_core.ts";
 import { type LabelFile, labelledTicks, labelTarget, openLabelFiles } from "./label_files.ts";
 import { blobReader, bytesReader, placeReader, type RangeReader } from "./range_reader.ts";
@@ -185,7 +186,7 @@ export class WasmEngine implements MediaEngine {
     if (!header.text.includes('"format"')) {
       const head = new Uint8Array(CONTENT_HEAD_BYTES);
       const filled = head.subarray(0, reader.read(head, 0));
-      throw probeFailure(header.errorText, name, filled, maxPixels);
+      throw probeFailure(header.errorText, { name, path: file }, filled, maxPixels);
     }
     const facts = readHeader(header.text, name, header.errorText, maxPixels);
     const clock = new PacketClock(name, maxFrames);
@@ -196,7 +197,7 @@ export class WasmEngine implements MediaEngine {
 
   async #open(source: MediaSource): Promise<OpenedSource> {
     const name = source.kind === "file" ? source.path : source.name;
-    const reader = await this.#reader(source);
+    const reader = named(name, await this.#reader(source, name));
     const { sizeBytes } = reader;
     if (sizeBytes > 0 && sizeBytes <= MAX_SOURCE_BYTES) {
       return { reader, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
@@ -214,9 +215,12 @@ export class WasmEngine implements MediaEngine {
     );
   }
 
-  #reader(source: MediaSource): Promise<RangeReader> {
-    if (source.kind === "file") return this.#host.openFile(source.path);
-    return source.kind === "blob" ? blobReader(source.blob) : Promise.resolve(bytesReader(source.bytes));
+  async #reader(source: MediaSource, name: string): Promise<RangeReader> {
+    if (source.kind === "file") return await this.#host.openFile(source.path);
+    if (source.kind === "bytes") return bytesReader(source.bytes);
+    return await blobReader(source.blob).catch((error: unknown) => {
+      throw bytesFailure(name, error);
+    });
   }
 
   async #run(
@@ -231,10 +235,10 @@ export class WasmEngine implements MediaEngine {
     };
     stopIfAsked();
     const core = await this.#host.createCore();
-    const complaints: string[] = [];
+    const complaints = new Complaints();
     core.setLogger(({ type, message }) => {
       // Every run ends by aborting the module; only what comes before is ffmpeg's.
-      if (type === "stderr" && message !== "Aborted()" && complaints.length < 1000) complaints.push(message);
+      if (type === "stderr" && message !== "Aborted()") complaints.add(message);
     });
     openLabelFiles(core);
     for (const [path, text] of files) core.FS.writeFile(path, text);
@@ -249,8 +253,23 @@ export class WasmEngine implements MediaEngine {
     const code = runToEnd(core, program, args, complaints);
     if (code !== 0) checkTime();
     stopIfAsked();
-    return { core, code, errorText: complaints.join("\n"), errorCount: complaints.length };
+    return { core, code, errorText: complaints.text, errorCount: complaints.count };
   }
+}
+
+/** A reader whose failures name the video. */
+function named(name: string, reader: RangeReader): RangeReader {
+  return {
+    sizeBytes: reader.sizeBytes,
+    read(target, position) {
+      try {
+        return reader.read(target, position);
+      } catch (error) {
+        throw bytesFailure(name, error);
+      }
+    },
+    close: () => reader.close(),
+  };
 }
 
 /** A trap of the module (reading outside its memory) is a failure of that run alone. Throws what its reader threw. */
@@ -258,13 +277,13 @@ function runToEnd(
   core: FfmpegCore,
   program: "exec" | "ffprobe",
   args: readonly string[],
-  complaints: string[],
+  complaints: Complaints,
 ): number {
   try {
     return core[program](...args);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    complaints.push(
+    complaints.add(
       `ffmpeg crashed as WebAssembly: ${error instanceof Error ? error.message : String(error)}`,
     );
     return -1;

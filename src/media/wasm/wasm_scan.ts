@@ -48,7 +48,7 @@ export async function runWasmScan(
     errorCount = Math.max(errorCount, end.errorCount);
     succeeded &&= code === 0;
   }
-  return session.finish({ succeeded, signal: null, errorText, errorCount }, name);
+  return session.finish({ succeeded, signal: null, errorText, errorCount }, { name, path });
 }
 
 /** Stretches of so many frames at most, with limits halfway between frames; null for all at once. */
