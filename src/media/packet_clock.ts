@@ -11,6 +11,8 @@ import { encryptedError, type ProbeHeader, probeArguments } from "./probe_header
 const RATE_CLOCK: readonly [number, number] = [1, 90_000];
 /** Where neither header nor packets tell. */
 const DEFAULT_FRAME_RATE = 25;
+/** VP8 keeps reference frames that are not shown in packets of their own, at most this far from one that is. */
+const HIDDEN_PACKET_SECONDS = 0.001;
 
 /** Arguments for ffprobe that print one line per packet of a stream. */
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
@@ -78,16 +80,16 @@ export class PacketClock {
 
   /** @throws InputError no-frames. */
   videoInfo(header: ProbeHeader): VideoInfo {
-    const count = this.#ticks.length;
-    if (count === 0) {
+    if (this.#ticks.length === 0) {
       throw new InputError("no-frames", `Cannot split a video as it holds no frames: ${this.#name}`, {
         skipped: true,
       });
     }
     // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
-    const timesFromRate = this.#withoutTime > count / 10 || this.#ticks.some(Number.isNaN);
+    const timesFromRate = this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);
     const [numerator, denominator] = timesFromRate ? RATE_CLOCK : header.timeBase;
-    const sorted = timesFromRate ? null : risingTicks(this.#ticks);
+    const sorted = timesFromRate ? null : shownTicks(this.#ticks, header);
+    const count = sorted?.length ?? this.#ticks.length;
     const firstTick = sorted?.[0] ?? 0;
     const spreadTicks = sorted === null ? 0 : sorted[count - 1]! - firstTick;
     const measuredRate = spreadTicks > 0 ? ((count - 1) * denominator) / (spreadTicks * numerator) : null;
@@ -136,11 +138,21 @@ export class PacketClock {
   }
 }
 
-/** Ascending, each at least a tick after the one before: two frames are never shown at once. */
-function risingTicks(ticks: readonly number[]): Float64Array {
-  const sorted = Float64Array.from(ticks).sort();
+/** Of the frames shown, ascending, each at least a tick after the one before: two frames are never shown at once. */
+function shownTicks(ticks: readonly number[], header: ProbeHeader): Float64Array {
+  const all = Float64Array.from(ticks).sort();
+  const sorted = header.videoCodec === "vp8" ? withoutHidden(all, header.timeBase) : all;
   for (let i = 1; i < sorted.length; i++) sorted[i] = Math.max(sorted[i]!, sorted[i - 1]! + 1);
   return sorted;
+}
+
+/** Of packets close together one is shown. The packets' flags do not tell which: the first stands for all. */
+function withoutHidden(
+  sorted: Float64Array,
+  [numerator, denominator]: ProbeHeader["timeBase"],
+): Float64Array {
+  const close = (HIDDEN_PACKET_SECONDS * denominator) / numerator;
+  return sorted.filter((tick, index) => index === 0 || tick - sorted[index - 1]! > close);
 }
 
 function ticks(written: string | undefined): number | null {

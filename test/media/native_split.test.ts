@@ -142,6 +142,17 @@ const kinds: readonly Kind[] = [
     expected: { frameRate: 24, frameCount: 96, audioCodec: "vorbis" },
     clipAudio: "aac",
   },
+  {
+    // The second pass of VP8 puts reference frames that are not shown into packets of their own.
+    file: "hidden references.webm",
+    make: async (out) => {
+      const vp8 = ["-c:v", "libvpx", "-b:v", "60k", "-auto-alt-ref", "1", "-lag-in-frames", "16"];
+      const pass = (number: string): string[] => ["-pass", number, "-passlogfile", folder.file("passes")];
+      await ffmpeg(...picture("64x64", "25", 4), ...vp8, ...pass("1"), "-f", "null", "-");
+      await ffmpeg(...picture("64x64", "25", 4), ...vp8, ...pass("2"), out);
+    },
+    expected: { frameRate: 25, frameCount: 100, durationSeconds: 4 },
+  },
 ];
 
 describe.each(kinds)("$file", (kind) => {

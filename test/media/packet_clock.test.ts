@@ -49,6 +49,26 @@ test("frames shown at once are told apart by a tick", () => {
   ]);
 });
 
+test.each([
+  ["at the time of the next frame", "40,40,40,__"],
+  ["just before it, as vpxenc writes it", "39,39,40,__"],
+  ["just after the frame before", "1,1,40,__"],
+])("a packet of VP8 that is not shown, %s, is no frame", (_, hidden) => {
+  const lines = ["0,0,40,K_", hidden, "40,40,40,__", "80,80,40,__"];
+  const info = clock(lines, { videoCodec: "vp8" });
+  expect(info.frameCount).toBe(3);
+  expect(info.frameTimes[2]).toBe(0.08);
+  expect(clock(lines).frameCount).toBe(4);
+});
+
+test("of VP8 on a coarse clock every tick is a frame", () => {
+  const info = clock(["0,0,1,K_", "1,1,1,__", "1,1,1,__", "2,2,1,__"], {
+    videoCodec: "vp8",
+    timeBase: [1, 25],
+  });
+  expect([...info.frameTimes]).toEqual([0, 0.04, 0.08]);
+});
+
 test("without times the frame rate lays them out", () => {
   const info = clock(["N/A,0,1,K_", "N/A,1,1,__", "N/A,2,1,__"]);
   expect([...info.frameTimes]).toEqual([0, 1 / 25, 2 / 25]);
