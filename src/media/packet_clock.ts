@@ -1,7 +1,9 @@
 // Counts the frames of a video and times them from its packets, such as ffprobe prints, one per line. Packets come in
 // decoding order; sorted by presentation time they are the frames in display order. The trap: some containers (AVI, raw
-// streams) give packets no presentation time, and then frames are laid out by the frame rate.
+// streams) give packets no presentation time, and in joined recordings the clock starts anew: then frames are laid out, as
+// they are decoded, by the frame rate.
 import { InputError } from "../errors.ts";
+import { clockRestarts, rateBetweenRestarts } from "./clock_restarts.ts";
 import type { VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
 import { findKeyFrames, type KeyFrames } from "./key_frames.ts";
@@ -34,6 +36,7 @@ export class PacketClock {
   readonly #name: string;
   readonly #maxFrames: number;
   readonly #ticks: number[] = [];
+  readonly #decodedTicks: number[] = [];
   #withoutTime = 0;
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
@@ -72,6 +75,7 @@ export class PacketClock {
     const tick = shown ?? decoded;
     if (isKey) this.#keyPackets.push(this.#ticks.length);
     this.#ticks.push(tick ?? Number.NaN);
+    this.#decodedTicks.push(decoded ?? Number.NaN);
     if (tick !== null && tick >= this.#lastTick) {
       this.#lastTick = tick;
       this.#lastDurationTicks = duration ?? 0;
@@ -86,14 +90,19 @@ export class PacketClock {
       });
     }
     // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
-    const timesFromRate = this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);
+    const restarts = clockRestarts(this.#decodedTicks, header.timeBase);
+    const timesFromRate =
+      restarts || this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);
     const [numerator, denominator] = timesFromRate ? RATE_CLOCK : header.timeBase;
     const sorted = timesFromRate ? null : shownTicks(this.#ticks, header);
     const count = sorted?.length ?? this.#ticks.length;
     const firstTick = sorted?.[0] ?? 0;
     const spreadTicks = sorted === null ? 0 : sorted[count - 1]! - firstTick;
     const measuredRate = spreadTicks > 0 ? ((count - 1) * denominator) / (spreadTicks * numerator) : null;
-    const frameRate = header.averageFrameRate ?? measuredRate ?? header.baseFrameRate ?? DEFAULT_FRAME_RATE;
+    // The header's rate is told from the first seconds alone where no index tells more.
+    const restartedRate = restarts ? rateBetweenRestarts(this.#decodedTicks, header.timeBase) : null;
+    const frameRate =
+      restartedRate ?? header.averageFrameRate ?? measuredRate ?? header.baseFrameRate ?? DEFAULT_FRAME_RATE;
     const frameTimes = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       frameTimes[i] = sorted === null ? i / frameRate : ((sorted[i]! - firstTick) * numerator) / denominator;
@@ -120,12 +129,19 @@ export class PacketClock {
         audioStream: header.audioStream,
         audioSampleRate: header.audioSampleRate,
         timeBase: [numerator, denominator],
-        startSeconds: (firstTick * numerator) / denominator,
+        // Sound goes by the clock even where frames do not.
+        startSeconds: restarts ? this.#startSeconds(header) : (firstTick * numerator) / denominator,
         timesFromRate,
+        clockRestarts: restarts,
         picture: header.picture,
         seekable: header.seekable,
       },
     };
+  }
+
+  #startSeconds({ timeBase: [numerator, denominator] }: ProbeHeader): number {
+    const [first = 0] = this.#ticks;
+    return Number.isNaN(first) ? 0 : (first * numerator) / denominator;
   }
 
   #keyFrames(shownTicks: Float64Array): KeyFrames {

@@ -76,6 +76,26 @@ test("without times the frame rate lays them out", () => {
   expect(info.durationSeconds).toBeCloseTo(3 / 25, 12);
 });
 
+test("a clock that starts anew leaves frames in decoding order, at the rate between its restarts", () => {
+  const part = ["500,420,40,K_", "620,460,40,__", "540,500,40,__", "580,540,40,__"];
+  const shifted = part.map((line) => line.replace(/^\d+,\d+/, (times) => times.replaceAll(/\d+/g, "1$&")));
+  const info = clock([...shifted, ...part, ...part.slice(0, 2)], { averageFrameRate: 50 });
+  expect(info).toMatchObject({ frameCount: 10, frameRate: 25 });
+  expect(info.frameTimes[9]).toBe(9 / 25);
+  expect(info.stream).toMatchObject({ startSeconds: 1.5, timesFromRate: true, clockRestarts: true });
+  expect(info.keyFrames).toBeUndefined();
+});
+
+test("a single time that is too low is damage, one that is too high makes the clock fall", () => {
+  const around = (damaged: string) =>
+    clock(["0,0,40,K_", "40,40,40,__", damaged, "120,120,40,__", "160,160,40,__"]).stream?.clockRestarts;
+  expect([around("80,80,40,__"), around("-9000,-9000,40,__"), around("9000,9000,40,__")]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
 test("the rate is measured where the header has none", () => {
   const info = clock(["0,0,N/A,K_", "100,100,N/A,__", "200,200,N/A,__"], { averageFrameRate: null });
   expect(info).toMatchObject({ frameRate: 10, durationSeconds: 0.30000000000000004 });
