@@ -30,7 +30,10 @@ export function inputArguments(
   return [
     ...["-nostdin", "-hide_banner", "-v", "repeat+level+error", "-max_error_rate", "1"],
     ...(progress === null ? [] : ["-progress", progress]),
-    ...[...inputGuard(maxPixels), "-copyts", "-itsoffset", decimal(-stream.startSeconds)],
+    ...inputGuard(maxPixels),
+    // Where the clock starts anew ffmpeg sets the sound on behind, and `-seek_timestamp` alone keeps it from moving the start.
+    ...(stream.clockRestarts ? ["-seek_timestamp", "1"] : ["-copyts"]),
+    ...["-itsoffset", decimal(-stream.startSeconds)],
     ...(keyFramesOnly ? ["-skip_frame", "nokey"] : []),
     ...[...seek, "-i", inputUrl(path)],
   ];

@@ -21,8 +21,10 @@ export interface SourceStream {
   readonly timeBase: readonly [numerator: number, denominator: number];
   /** Presentation time of the first frame on the container's clock, seconds. */
   readonly startSeconds: number;
-  /** True where packets carry no times: frame i is then shown at i / frameRate. */
+  /** True where packets carry no times, or the clock starts anew: frame i is then shown at i / frameRate. */
   readonly timesFromRate: boolean;
+  /** Whether the clock starts anew within the video, as where recordings were joined. */
+  readonly clockRestarts: boolean;
   /** What sampled frames look like. */
   readonly picture: PictureFormat;
   /** Whether a seek leads to the key frame that was asked for, or one before it. */
@@ -49,7 +51,7 @@ export interface VideoInfo {
   readonly range: ColorRange;
   /** Presentation time of each frame in display order, seconds, the first is 0. Length `frameCount`. */
   readonly frameTimes: Float64Array;
-  /** Where decoding can begin; absent where packets carry no times. */
+  /** Where decoding can begin; absent where `timesFromRate` is true. */
   readonly keyFrames?: KeyFrames;
   /** Given by engines that decode with ffmpeg; a split without it looks at the packets again. */
   readonly stream?: SourceStream;

@@ -1,7 +1,9 @@
 // Counts the frames of a video and times them from its packets, such as ffprobe prints, one per line. Packets come in
 // decoding order; sorted by presentation time they are the frames in display order. The trap: some containers (AVI, raw
-// streams) give packets no presentation time, and then frames are laid out by the frame rate.
+// streams) give packets no presentation time, and in joined recordings the clock starts anew: then frames are laid out, as
+// they are decoded, by the frame rate.
 import { InputError } from "../errors.ts";
+import { clockRestarts, rateBetweenRestarts } from "./clock_restarts.ts";
 import type { VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
 import { findKeyFrames, type KeyFrames } from "./key_frames.ts";
@@ -11,6 +13,8 @@ import { encryptedError, type ProbeHeader, probeArguments } from "./probe_header
 const RATE_CLOCK: readonly [number, number] = [1, 90_000];
 /** Where neither header nor packets tell. */
 const DEFAULT_FRAME_RATE = 25;
+/** VP8 keeps reference frames that are not shown in packets of their own, at most this far from one that is. */
+const HIDDEN_PACKET_SECONDS = 0.001;
 
 /** Arguments for ffprobe that print one line per packet of a stream. */
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
@@ -32,6 +36,7 @@ export class PacketClock {
   readonly #name: string;
   readonly #maxFrames: number;
   readonly #ticks: number[] = [];
+  readonly #decodedTicks: number[] = [];
   #withoutTime = 0;
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
@@ -70,6 +75,7 @@ export class PacketClock {
     const tick = shown ?? decoded;
     if (isKey) this.#keyPackets.push(this.#ticks.length);
     this.#ticks.push(tick ?? Number.NaN);
+    this.#decodedTicks.push(decoded ?? Number.NaN);
     if (tick !== null && tick >= this.#lastTick) {
       this.#lastTick = tick;
       this.#lastDurationTicks = duration ?? 0;
@@ -78,20 +84,25 @@ export class PacketClock {
 
   /** @throws InputError no-frames. */
   videoInfo(header: ProbeHeader): VideoInfo {
-    const count = this.#ticks.length;
-    if (count === 0) {
+    if (this.#ticks.length === 0) {
       throw new InputError("no-frames", `Cannot split a video as it holds no frames: ${this.#name}`, {
         skipped: true,
       });
     }
     // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
-    const timesFromRate = this.#withoutTime > count / 10 || this.#ticks.some(Number.isNaN);
+    const restarts = clockRestarts(this.#decodedTicks, header.timeBase);
+    const timesFromRate =
+      restarts || this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);
     const [numerator, denominator] = timesFromRate ? RATE_CLOCK : header.timeBase;
-    const sorted = timesFromRate ? null : risingTicks(this.#ticks);
+    const sorted = timesFromRate ? null : shownTicks(this.#ticks, header);
+    const count = sorted?.length ?? this.#ticks.length;
     const firstTick = sorted?.[0] ?? 0;
     const spreadTicks = sorted === null ? 0 : sorted[count - 1]! - firstTick;
     const measuredRate = spreadTicks > 0 ? ((count - 1) * denominator) / (spreadTicks * numerator) : null;
-    const frameRate = header.averageFrameRate ?? measuredRate ?? header.baseFrameRate ?? DEFAULT_FRAME_RATE;
+    // The header's rate is told from the first seconds alone where no index tells more.
+    const restartedRate = restarts ? rateBetweenRestarts(this.#decodedTicks, header.timeBase) : null;
+    const frameRate =
+      restartedRate ?? header.averageFrameRate ?? measuredRate ?? header.baseFrameRate ?? DEFAULT_FRAME_RATE;
     const frameTimes = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       frameTimes[i] = sorted === null ? i / frameRate : ((sorted[i]! - firstTick) * numerator) / denominator;
@@ -118,12 +129,19 @@ export class PacketClock {
         audioStream: header.audioStream,
         audioSampleRate: header.audioSampleRate,
         timeBase: [numerator, denominator],
-        startSeconds: (firstTick * numerator) / denominator,
+        // Sound goes by the clock even where frames do not.
+        startSeconds: restarts ? this.#startSeconds(header) : (firstTick * numerator) / denominator,
         timesFromRate,
+        clockRestarts: restarts,
         picture: header.picture,
         seekable: header.seekable,
       },
     };
+  }
+
+  #startSeconds({ timeBase: [numerator, denominator] }: ProbeHeader): number {
+    const [first = 0] = this.#ticks;
+    return Number.isNaN(first) ? 0 : (first * numerator) / denominator;
   }
 
   #keyFrames(shownTicks: Float64Array): KeyFrames {
@@ -136,11 +154,21 @@ export class PacketClock {
   }
 }
 
-/** Ascending, each at least a tick after the one before: two frames are never shown at once. */
-function risingTicks(ticks: readonly number[]): Float64Array {
-  const sorted = Float64Array.from(ticks).sort();
+/** Of the frames shown, ascending, each at least a tick after the one before: two frames are never shown at once. */
+function shownTicks(ticks: readonly number[], header: ProbeHeader): Float64Array {
+  const all = Float64Array.from(ticks).sort();
+  const sorted = header.videoCodec === "vp8" ? withoutHidden(all, header.timeBase) : all;
   for (let i = 1; i < sorted.length; i++) sorted[i] = Math.max(sorted[i]!, sorted[i - 1]! + 1);
   return sorted;
+}
+
+/** Of packets close together one is shown. The packets' flags do not tell which: the first stands for all. */
+function withoutHidden(
+  sorted: Float64Array,
+  [numerator, denominator]: ProbeHeader["timeBase"],
+): Float64Array {
+  const close = (HIDDEN_PACKET_SECONDS * denominator) / numerator;
+  return sorted.filter((tick, index) => index === 0 || tick - sorted[index - 1]! > close);
 }
 
 function ticks(written: string | undefined): number | null {

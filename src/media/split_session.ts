@@ -99,6 +99,7 @@ class SplitSession {
       emptySpans: [...this.#empty].sort((a, b) => a - b),
       notes: [
         ...alterations(this.#request, this.#audio),
+        ...clockNotes(this.#request, this.#input, this.#audio),
         ...pictureNotes(this.#request, this.#input),
         ...this.#missingPreviews(),
       ],
@@ -268,6 +269,14 @@ export function alterations(
     notes.push(`pixels converted to 8-bit 4:2:0: ${info.pixelFormat}`);
   }
   return notes;
+}
+
+/** What was done about a clock that starts anew. */
+function clockNotes({ info }: SplitRequest, { stream }: SplitInput, audio: AudioTreatment): string[] {
+  if (!stream.clockRestarts) return [];
+  const rate = Number(info.frameRate.toFixed(3));
+  const frames = `the clock starts anew: frames laid out evenly as they follow each other, ${rate} per second`;
+  return [audio === "none" ? frames : `${frames}, and sound joined, which may be off by a frame or more`];
 }
 
 /** What was done about pictures that are not plain, one sentence each. */

@@ -28,6 +28,7 @@ export function assertCopyable(info: VideoInfo, name: string): void {
   const refuse = (why: string): InputError =>
     new InputError("copy-failed", `Cannot cut a video without encoding as ${why}: ${name}. ${REMEDY}`);
   if (!MP4_VIDEO_CODECS.has(info.videoCodec)) throw refuse(`mp4 cannot hold ${info.videoCodec}`);
+  if (info.stream?.clockRestarts === true) throw refuse("its clock starts anew within it");
   if (info.keyFrames === undefined) throw refuse("its packets carry no presentation times");
   if (info.keyFrames.trailingPackets > 0) throw refuse("its edit list hides frames at its end");
   if (info.keyFrames.entries.length === 0) throw refuse("no key frame is free of the frames before it");

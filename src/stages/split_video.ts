@@ -8,7 +8,7 @@ import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
 import type { MediaSource, SplitReport, VideoInfo } from "../media/engine.ts";
 import { clipChunks } from "../video/clip_chunks.ts";
-import { chunkId, clipId, clipIdOfFrames } from "../video/clip_id.ts";
+import { chunkId, clipIds } from "../video/clip_id.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { type MovedSpan, type MovedSpans, spansAtKeyFrames } from "../video/key_frame_spans.ts";
 import { chunkMetadata, clipMetadata, metadataText, videoMetadata } from "../video/metadata.ts";
@@ -95,14 +95,14 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
         "Raise that limit, cut longer clips, or keep the first ones with --limit-clips",
     );
   }
-  const named = nameInIds(job);
-  const clips = cut.spans.map((moved, index) => {
+  const toName = cut.spans.map(({ span }, index) => ({
+    span,
+    frames: framesInSpan(info.frameTimes, span),
     // Numbers that the algorithm counted hold where its spans were not moved.
-    const counted = copies ? undefined : frames?.[index];
-    const id =
-      counted === undefined ? clipId(named, moved.span, info.frameRate) : clipIdOfFrames(named, counted);
-    return { ...moved, id };
-  });
+    counted: copies ? undefined : frames?.[index],
+  }));
+  const ids = clipIds(nameInIds(job), toName, info.frameRate);
+  const clips = cut.spans.map((moved, index) => ({ ...moved, id: ids[index]! }));
   return { source, info, cuts, clips, notes: cut.notes };
 }
 

@@ -1,5 +1,5 @@
 // --splitting-algorithm transnetv2: one scan at 48 x 27, the model's answers, scenes, spans.
-import { framesInSpan } from "../media/frame_span.ts";
+import { framesInSpan, nearestFrame } from "../media/frame_span.ts";
 import type { Span } from "../types.ts";
 import { judgeFrames } from "./judge_frames.ts";
 import type { SceneCut, SpanPlanner } from "./span_planner.ts";
@@ -21,7 +21,8 @@ export const transnetv2: SpanPlanner<SplittingOptions> = {
     const frames = spans.map((span) =>
       compat === "nemo" ? countedFrames(span, frameRate) : framesInSpan(frameTimes, span),
     );
-    return { spans, frames, cuts: cutsOf(judged, rules.threshold) };
+    const cuts = cutsOf(judged, rules.threshold);
+    return { spans, frames, cuts: compat === "nemo" ? cuts : cuts.map((cut) => inSource(cut, frameTimes)) };
   },
   shortest: ({ transnetv2: given }) => ({
     seconds: sceneRules(given).minLengthSeconds,
@@ -37,7 +38,15 @@ function countedFrames(
   return { first: Math.round(startSeconds * frameRate), end: Math.round(endSeconds * frameRate) };
 }
 
-/** A cut for each run of transition frames that a scene follows; its score is the highest probability of the run. */
+/** The reference counts the frames that decode; by time a cut is at its frame of the source, whatever damage took before it. */
+function inSource(cut: SceneCut, frameTimes: Float64Array): SceneCut {
+  return { ...cut, frame: nearestFrame(frameTimes, cut.seconds) };
+}
+
+/**
+ * A cut for each run of transition frames that a scene follows, at the number of the judged frame; its score is the highest
+ * probability of the run.
+ */
 function cutsOf({ probabilities, times }: JudgedFrames, threshold: number): SceneCut[] {
   const cuts: SceneCut[] = [];
   let score = 0;

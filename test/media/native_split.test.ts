@@ -142,6 +142,39 @@ const kinds: readonly Kind[] = [
     expected: { frameRate: 24, frameCount: 96, audioCodec: "vorbis" },
     clipAudio: "aac",
   },
+  {
+    file: "joined.ts",
+    make: async (out) => {
+      const part = folder.file("part.ts");
+      await ffmpeg(
+        ...picture("64x64", "25", 2),
+        ...tone(2),
+        "-c:v",
+        "libx264",
+        "-bf",
+        "2",
+        "-c:a",
+        "aac",
+        part,
+      );
+      await writeFile(out, Buffer.concat([await readFile(part), await readFile(part)]));
+    },
+    expected: { frameRate: 25, frameCount: 100, durationSeconds: 4 },
+    clipAudio: "aac",
+    notes:
+      /^the clock starts anew: frames laid out evenly as they follow each other, 25 per second, and sound/,
+  },
+  {
+    // The second pass of VP8 puts reference frames that are not shown into packets of their own.
+    file: "hidden references.webm",
+    make: async (out) => {
+      const vp8 = ["-c:v", "libvpx", "-b:v", "60k", "-auto-alt-ref", "1", "-lag-in-frames", "16"];
+      const pass = (number: string): string[] => ["-pass", number, "-passlogfile", folder.file("passes")];
+      await ffmpeg(...picture("64x64", "25", 4), ...vp8, ...pass("1"), "-f", "null", "-");
+      await ffmpeg(...picture("64x64", "25", 4), ...vp8, ...pass("2"), out);
+    },
+    expected: { frameRate: 25, frameCount: 100, durationSeconds: 4 },
+  },
 ];
 
 describe.each(kinds)("$file", (kind) => {
@@ -207,6 +240,29 @@ describe.each(kinds)("$file", (kind) => {
       expect(Buffer.compare(frame.data, extracted.subarray(at, at + size)), `frame ${numbers[i]}`).toBe(0);
     });
   });
+});
+
+test("sound goes on with its frames where the clock starts anew", async () => {
+  const [part, path] = [folder.file("loud at its end.ts"), folder.file("loud twice.ts")];
+  const sound = ["-f", "lavfi", "-i", "aevalsrc='gte(t,2)*sin(2764*t)':s=48000:d=3"];
+  await ffmpeg(...picture("64x64", "25", 3), ...sound, ...fast, "-c:a", "aac", part);
+  await writeFile(path, Buffer.concat([await readFile(part), await readFile(part)]));
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const spans = [0, 1, 2, 3, 4, 5].map((second) => ({ startSeconds: second, endSeconds: second + 1 }));
+  const { clips } = await splitAll(engine, source, info, spans, { sampleFrames: spans.map(() => []) });
+  const loudShares: number[] = [];
+  for (const { bytes } of clips) {
+    const clip = folder.file("loudness.mp4");
+    await writeFile(clip, bytes);
+    const pcm = await ffmpeg("-i", clip, "-map", "0:a", "-ac", "1", "-f", "u8", "pipe:1");
+    loudShares.push(pcm.filter((sample) => Math.abs(sample - 128) > 32).length / pcm.length);
+  }
+  expect(loudShares.map((share) => share > 0.5)).toEqual([false, false, true, false, false, true]);
+  for (const share of loudShares) expect(Math.min(share, 1 - share)).toBeLessThan(0.3);
+  await expect(splitAll(engine, source, info, spans, { encoder: "copy" })).rejects.toThrow(
+    /its clock starts anew within it/,
+  );
 });
 
 describe("what is not wanted", () => {

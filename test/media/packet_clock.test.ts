@@ -49,11 +49,51 @@ test("frames shown at once are told apart by a tick", () => {
   ]);
 });
 
+test.each([
+  ["at the time of the next frame", "40,40,40,__"],
+  ["just before it, as vpxenc writes it", "39,39,40,__"],
+  ["just after the frame before", "1,1,40,__"],
+])("a packet of VP8 that is not shown, %s, is no frame", (_, hidden) => {
+  const lines = ["0,0,40,K_", hidden, "40,40,40,__", "80,80,40,__"];
+  const info = clock(lines, { videoCodec: "vp8" });
+  expect(info.frameCount).toBe(3);
+  expect(info.frameTimes[2]).toBe(0.08);
+  expect(clock(lines).frameCount).toBe(4);
+});
+
+test("of VP8 on a coarse clock every tick is a frame", () => {
+  const info = clock(["0,0,1,K_", "1,1,1,__", "1,1,1,__", "2,2,1,__"], {
+    videoCodec: "vp8",
+    timeBase: [1, 25],
+  });
+  expect([...info.frameTimes]).toEqual([0, 0.04, 0.08]);
+});
+
 test("without times the frame rate lays them out", () => {
   const info = clock(["N/A,0,1,K_", "N/A,1,1,__", "N/A,2,1,__"]);
   expect([...info.frameTimes]).toEqual([0, 1 / 25, 2 / 25]);
   expect(info.stream).toMatchObject({ timesFromRate: true, timeBase: [1, 90_000] });
   expect(info.durationSeconds).toBeCloseTo(3 / 25, 12);
+});
+
+test("a clock that starts anew leaves frames in decoding order, at the rate between its restarts", () => {
+  const part = ["500,420,40,K_", "620,460,40,__", "540,500,40,__", "580,540,40,__"];
+  const shifted = part.map((line) => line.replace(/^\d+,\d+/, (times) => times.replaceAll(/\d+/g, "1$&")));
+  const info = clock([...shifted, ...part, ...part.slice(0, 2)], { averageFrameRate: 50 });
+  expect(info).toMatchObject({ frameCount: 10, frameRate: 25 });
+  expect(info.frameTimes[9]).toBe(9 / 25);
+  expect(info.stream).toMatchObject({ startSeconds: 1.5, timesFromRate: true, clockRestarts: true });
+  expect(info.keyFrames).toBeUndefined();
+});
+
+test("a single time that is too low is damage, one that is too high makes the clock fall", () => {
+  const around = (damaged: string) =>
+    clock(["0,0,40,K_", "40,40,40,__", damaged, "120,120,40,__", "160,160,40,__"]).stream?.clockRestarts;
+  expect([around("80,80,40,__"), around("-9000,-9000,40,__"), around("9000,9000,40,__")]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test("the rate is measured where the header has none", () => {

@@ -12,6 +12,7 @@ const stream: SourceStream = {
   ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 100], startSeconds: 0 },
   ...{
     timesFromRate: false,
+    clockRestarts: false,
     picture: pictureFormat({}, { width: 2, height: 2, rotationDegrees: 0 }),
     seekable: true,
   },

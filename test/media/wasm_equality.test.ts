@@ -82,6 +82,14 @@ test("agrees on clips cut at key frames without encoding", async () => {
   expect(byWasm.frames).toEqual(byNative.frames);
 });
 
+test("agrees on a video whose clock starts anew", async () => {
+  const path = folder.file("joined.mpg");
+  await ffmpeg(...small, ...tone(2), "-c:v", "mpeg2video", "-bf", "2", "-c:a", "mp2", path);
+  const bytes = await readFile(path);
+  await writeFile(path, Buffer.concat([bytes, bytes]));
+  expect(await agree(path)).toMatchObject({ frameCount: 100, durationSeconds: 4 });
+});
+
 test("agrees on a damaged video", async () => {
   const path = folder.file("damaged.ts");
   await ffmpeg(...picture("80x48", "25", 2), ...fast, "-g", "10", path);

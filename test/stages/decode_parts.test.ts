@@ -69,7 +69,7 @@ describe("parts", () => {
       keyFrames: { all: entries, entries, primingPackets: 0, trailingPackets: 0 },
       stream: {
         ...{ videoStream: 0, audioStream: null, audioSampleRate: null, timeBase: [1, 10] },
-        ...{ startSeconds: 0, timesFromRate: false, seekable: true },
+        ...{ startSeconds: 0, timesFromRate: false, clockRestarts: false, seekable: true },
         picture: pictureFormat({}, { width: 2, height: 2, rotationDegrees: 0 }),
       },
     });
