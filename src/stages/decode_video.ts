@@ -1,9 +1,12 @@
 // The decode of one video: clips are written as they come, their sampled frames embedded and their motion measured beside that.
 // A long video is decoded in parts that run side by side, each an ffmpeg of its own that begins at a key frame near its first
-// clip. How a video is parted depends on its length alone, so that its clips are the same whatever runs beside.
+// clip. How a video is parted depends on its length and its key frames alone, so that its clips are the same whatever runs
+// beside.
 import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
-import type { ClipInfo, SplitReport } from "../media/engine.ts";
+import type { ClipInfo, SourceStream, SplitReport, VideoInfo } from "../media/engine.ts";
+import { framesInSpan } from "../media/frame_span.ts";
+import { seekPoint } from "../media/seek_point.ts";
 import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { sampleKeyFrames } from "../video/key_frame_samples.ts";
@@ -91,15 +94,31 @@ async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: Stage
 }
 
 /**
- * The clips of a plan in parts of about the same length. A video whose parts would each have to find their beginning anew,
+ * The clips of a plan in parts of about the same length, or longer where key frames lie further apart. A video whose parts would each have to find their beginning anew,
  * or of which nothing is decoded, stays whole; so does one in memory, of which each part would hold a copy.
  */
 function partsOf(
   { source, info, clips }: VideoPlan,
   { partSeconds, transcodeEncoder, uploadClips }: VideoJob["options"],
 ): (readonly PlannedClip[])[] {
-  const whole = source.kind !== "file" || info.stream?.seekable !== true || info.stream.timesFromRate;
-  return whole || (uploadClips && transcodeEncoder === COPY) ? [clips] : parted(clips, partSeconds);
+  const { stream } = info;
+  if (source.kind !== "file" || stream?.seekable !== true || stream.timesFromRate) return [clips];
+  if (uploadClips && transcodeEncoder === COPY) return [clips];
+  const parts: PlannedClip[][] = [];
+  for (const part of parted(clips, partSeconds)) {
+    // Where key frames are rare, ever longer stretches would be decoded for nothing.
+    if (parts.length > 0 && leadSeconds(info, stream, part) > partSeconds) parts.at(-1)!.push(...part);
+    else parts.push(part);
+  }
+  return parts;
+}
+
+/** How much is decoded ahead of the first clip. */
+function leadSeconds(info: VideoInfo, stream: SourceStream, [first]: readonly PlannedClip[]): number {
+  const frame = first === undefined ? 0 : framesInSpan(info.frameTimes, first.span).first;
+  const wanted = info.frameTimes[frame] ?? info.durationSeconds;
+  const begin = frame < info.frameCount ? seekPoint(info, stream, frame) : null;
+  return wanted - (begin === null ? 0 : begin - stream.startSeconds);
 }
 
 /** Runs of clips, each of which lasts `partSeconds` at most, gaps included, unless a single clip lasts longer. */
