@@ -1,11 +1,12 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it.
-import { readFileRange } from "../../io/local_file.ts";
+import { readFileRange, readFileRanges } from "../../io/local_file.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { crashError, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
+import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
 import type { OpenedSource } from "./native_source.ts";
 
@@ -36,5 +37,11 @@ export async function probeFile(
   };
   const end = await packets.end([read()]);
   if (end.code === null) throw crashError(end.signal, source.name);
+  if (mayRecoverLate(facts)) {
+    const late = new Set<number>();
+    const heads = readFileRanges(source.path, clock.keyPositions, PACKET_HEAD_BYTES);
+    for await (const { start, bytes } of heads) if (recoversLate(bytes)) late.add(start);
+    clock.dropKeys(late);
+  }
   return clock.videoInfo(facts);
 }
