@@ -1,7 +1,7 @@
 // Files of this machine that a user named, by path: inputs, not objects of a storage. Looking at what a path is comes
 // before opening it, as opening a FIFO waits for a writer that may never come.
 import type { Stats } from "node:fs";
-import { lstat, open, readFile, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, readFile, stat } from "node:fs/promises";
 import { errorCode, fileError } from "./file_error.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -81,15 +81,37 @@ export async function readFileRange(path: string, start: number, end: number): P
     throw fileError("read", path, error);
   });
   try {
-    const bytes = new Uint8Array(end - start);
-    let filled = 0;
-    while (filled < bytes.byteLength) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, start + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return filled === bytes.byteLength ? bytes : bytes.subarray(0, filled);
+    return await filled(handle, new Uint8Array(end - start), start);
   } finally {
     await handle.close();
   }
+}
+
+/** As many bytes of a file from each of several places. Rejects with DataError where it cannot be read. */
+export async function* readFileRanges(
+  path: string,
+  starts: Iterable<number>,
+  sizeBytes: number,
+): AsyncIterable<{ readonly start: number; readonly bytes: Uint8Array }> {
+  const handle = await open(path, "r").catch((error: unknown) => {
+    throw fileError("read", path, error);
+  });
+  try {
+    for (const start of starts) {
+      yield { start, bytes: await filled(handle, new Uint8Array(sizeBytes), start) };
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Fills bytes from a position of a file on; what the file has of them. */
+async function filled(handle: FileHandle, bytes: Uint8Array, position: number): Promise<Uint8Array> {
+  let count = 0;
+  while (count < bytes.byteLength) {
+    const { bytesRead } = await handle.read(bytes, count, bytes.byteLength - count, position + count);
+    if (bytesRead === 0) break;
+    count += bytesRead;
+  }
+  return count === bytes.byteLength ? bytes : bytes.subarray(0, count);
 }

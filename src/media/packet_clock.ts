@@ -18,7 +18,7 @@ const HIDDEN_PACKET_SECONDS = 0.001;
 
 /** Arguments for ffprobe that print one line per packet of a stream. */
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
-  const fields = "packet=pts,dts,duration,flags:packet_side_data=side_data_type";
+  const fields = "packet=pts,dts,duration,pos,flags:packet_side_data=side_data_type";
   const entries = ["-show_entries", fields, "-of", "csv=p=0"];
   return [...probeArguments(maxPixels), "-select_streams", String(stream), ...entries, inputUrl(path)];
 }
@@ -30,6 +30,8 @@ export interface PacketTicks {
   readonly duration: number | null;
   /** Whether it decodes without any other. */
   readonly isKey: boolean;
+  /** Where it lies in the file, bytes. */
+  readonly position?: number | null;
 }
 
 export class PacketClock {
@@ -41,7 +43,9 @@ export class PacketClock {
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
   /** Places in `#ticks`. */
-  readonly #keyPackets: number[] = [];
+  #keyPackets: number[] = [];
+  /** Where each of these lies in the file, or null. */
+  #keyPositions: (number | null)[] = [];
   /** Presentation times of packets that are not shown, from the first key packet among them on. */
   readonly #hiddenTicks: number[] = [];
 
@@ -53,17 +57,21 @@ export class PacketClock {
 
   /** @throws InputError limit-frames, encrypted. */
   push(line: string): void {
-    const [pts, dts, duration, flags, ...sideData] = line.split(",");
+    const [pts, dts, duration, position, flags, ...sideData] = line.split(",");
     if (sideData.includes("Encryption info")) throw encryptedError(this.#name);
     // Packets that only prime the decoder, before the start of an edit list, are never shown.
     if (flags === undefined) return;
     const [isKey, isHidden] = [flags.includes("K"), flags.includes("D")];
-    if (!isHidden) this.add({ shown: ticks(pts), decoded: ticks(dts), duration: ticks(duration), isKey });
-    else if (this.#hiddenTicks.length > 0 || isKey) this.#hiddenTicks.push(ticks(pts) ?? Number.NaN);
+    if (!isHidden) {
+      const times = { shown: number(pts), decoded: number(dts), duration: number(duration) };
+      this.add({ ...times, isKey, position: number(position) });
+    } else if (this.#hiddenTicks.length > 0 || isKey) {
+      this.#hiddenTicks.push(number(pts) ?? Number.NaN);
+    }
   }
 
   /** @throws InputError limit-frames. */
-  add({ shown, decoded, duration, isKey }: PacketTicks): void {
+  add({ shown, decoded, duration, isKey, position = null }: PacketTicks): void {
     if (this.#ticks.length >= this.#maxFrames) {
       throw new InputError(
         "limit-frames",
@@ -73,13 +81,27 @@ export class PacketClock {
     }
     if (shown === null) this.#withoutTime++;
     const tick = shown ?? decoded;
-    if (isKey) this.#keyPackets.push(this.#ticks.length);
+    if (isKey) {
+      this.#keyPackets.push(this.#ticks.length);
+      this.#keyPositions.push(position);
+    }
     this.#ticks.push(tick ?? Number.NaN);
     this.#decodedTicks.push(decoded ?? Number.NaN);
     if (tick !== null && tick >= this.#lastTick) {
       this.#lastTick = tick;
       this.#lastDurationTicks = duration ?? 0;
     }
+  }
+
+  /** Where key packets lie, as far as that is known, bytes from the start of the file. Without the first: none leads up to it. */
+  get keyPositions(): number[] {
+    return this.#keyPositions.slice(1).filter((position) => position !== null);
+  }
+
+  /** Takes the packets that lie at these places for key packets no longer. */
+  dropKeys(positions: ReadonlySet<number>): void {
+    this.#keyPackets = this.#keyPackets.filter((_, i) => !positions.has(this.#keyPositions[i] ?? -1));
+    this.#keyPositions = this.#keyPositions.filter((position) => !positions.has(position ?? -1));
   }
 
   /** @throws InputError no-frames. */
@@ -171,6 +193,6 @@ function withoutHidden(
   return sorted.filter((tick, index) => index === 0 || tick - sorted[index - 1]! > close);
 }
 
-function ticks(written: string | undefined): number | null {
+function number(written: string | undefined): number | null {
   return written === undefined || written === "" || written === "N/A" ? null : Number(written);
 }

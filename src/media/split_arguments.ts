@@ -292,12 +292,20 @@ function grayOutput(command: SplitCommand, files: Map<string, string>): string[]
   ];
 }
 
-/** Nothing after the last clip. */
+/** Nothing after the last clip, nor behind the last frame that the probe met: files grow. */
 function keptFrames({ stream, info, plan }: SplitCommand): string[] {
   return [
     ...clockFilters(stream, info),
-    ...(plan.endTick === null ? [] : [`trim=end_pts=${Math.ceil(plan.endTick)}`]),
+    `trim=end_pts=${Math.ceil(plan.endTick ?? middleOfLastFrame(info, plan))}`,
   ];
+}
+
+function middleOfLastFrame(
+  { frameTimes, durationSeconds }: VideoInfo,
+  { secondsPerTick }: SplitPlan,
+): number {
+  const tick = Math.round(frameTimes[frameTimes.length - 1]! / secondsPerTick);
+  return Math.max(tick + 1, (tick + durationSeconds / secondsPerTick) / 2);
 }
 
 /** Planes in the pixel format that the probe chose. A scale to the same size catches streams that change on the way. */

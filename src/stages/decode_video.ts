@@ -1,9 +1,12 @@
 // The decode of one video: clips are written as they come, their sampled frames embedded and their motion measured beside that.
 // A long video is decoded in parts that run side by side, each an ffmpeg of its own that begins at a key frame near its first
-// clip. How a video is parted depends on its length alone, so that its clips are the same whatever runs beside.
+// clip. How a video is parted depends on its length and its key frames alone, so that its clips are the same whatever runs
+// beside.
 import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
-import type { ClipInfo, SplitReport } from "../media/engine.ts";
+import type { ClipInfo, SourceStream, SplitReport, VideoInfo } from "../media/engine.ts";
+import { framesInSpan } from "../media/frame_span.ts";
+import { seekPoint } from "../media/seek_point.ts";
 import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { keyFramesIn, sampleKeyFrames } from "../video/key_frame_samples.ts";
@@ -19,6 +22,9 @@ import type { StageContext } from "./stage.ts";
 
 /** Size of frames that are decoded just to see whether they do. */
 const LOOK = { width: 16, height: 16 };
+
+/** How much of a part may be decoded once more for nothing, ahead of it: decoding takes about a seventh of what encoding does. */
+const MAX_LEAD_SHARE = 1 / 3;
 
 /** What the decode left of one planned clip. */
 export interface FinishedClip extends PlannedClip {
@@ -94,19 +100,36 @@ async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: Stage
 }
 
 /**
- * The clips of a plan in parts of about the same length. A video whose parts would each have to find their beginning anew,
- * or of which nothing is decoded, stays whole; so does one in memory, of which each part would hold a copy.
+ * The clips of a plan in parts of about the same length, or longer where key frames lie further apart. A video whose parts
+ * would each have to find their beginning anew, or of which nothing is decoded, stays whole; so does one in memory, of which
+ * each part would hold a copy.
  */
 function partsOf(
   { source, info, clips }: VideoPlan,
   options: VideoJob["options"],
 ): (readonly PlannedClip[])[] {
-  const whole = source.kind !== "file" || info.stream?.seekable !== true || info.stream.timesFromRate;
-  return whole || copiesClips(options) ? [clips] : parted(clips, options.partSeconds);
+  const { stream } = info;
+  if (source.kind !== "file" || stream?.seekable !== true || stream.timesFromRate) return [clips];
+  if (copiesClips(options)) return [clips];
+  const parts: PlannedClip[][] = [];
+  for (const part of parted(clips, options.partSeconds)) {
+    const lead = leadSeconds(info, stream, part);
+    if (parts.length > 0 && lead > MAX_LEAD_SHARE * options.partSeconds) parts.at(-1)!.push(...part);
+    else parts.push(part);
+  }
+  return parts;
 }
 
 function copiesClips({ transcodeEncoder, uploadClips }: VideoJob["options"]): boolean {
   return uploadClips && transcodeEncoder === COPY;
+}
+
+/** How much is decoded ahead of the first clip. */
+function leadSeconds(info: VideoInfo, stream: SourceStream, [first]: readonly PlannedClip[]): number {
+  const frame = first === undefined ? 0 : framesInSpan(info.frameTimes, first.span).first;
+  const wanted = info.frameTimes[frame] ?? info.durationSeconds;
+  const begin = frame < info.frameCount ? seekPoint(info, stream, frame) : null;
+  return wanted - (begin === null ? 0 : begin - stream.startSeconds);
 }
 
 /** Runs of clips, each of which lasts `partSeconds` at most, gaps included, unless a single clip lasts longer. */

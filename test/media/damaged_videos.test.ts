@@ -1,6 +1,6 @@
 // Damage: packets that do not decode, a file cut off in the middle. Frames that come keep their places; clips without any
 // frame are named, and never delivered.
-import { readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
 import { createTempFolder, type TempFolder } from "../../src/io/temp_folder.ts";
@@ -124,4 +124,20 @@ test("a video of which no frame decodes fails by name", async () => {
   await expect(split).rejects.toThrow(InputError);
   await expect(split).rejects.toMatchObject({ reason: "decode-failed" });
   await expect(split).rejects.toThrow(/nothing\.mp4/);
+});
+
+test("frames that a file gains after its probe are in no clip", async () => {
+  const path = folder.file("growing.ts");
+  const streamed = ["-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10", ...fast, "-g", "10"];
+  await ffmpeg(...streamed, "-t", "4", path);
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const more = folder.file("more.ts");
+  await ffmpeg(...streamed, "-t", "3", "-output_ts_offset", "4", more);
+  await appendFile(path, await readFile(more));
+  const { clips, frames, report } = await splitAll(engine, source, info, spans.slice(0, 2));
+  expect(info.frameCount).toBe(40);
+  expect(clips.map((clip) => clip.info.frameCount)).toEqual([20, 20]);
+  expect(frames).toHaveLength(6);
+  expect(report).toMatchObject({ decodeErrors: 0, emptySpans: [] });
 });

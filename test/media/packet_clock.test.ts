@@ -1,4 +1,4 @@
-// Frames counted and timed from packets as ffprobe prints them: pts, dts, duration, flags.
+// Frames counted and timed from packets as ffprobe prints them: pts, dts, duration, position, flags.
 import { expect, test } from "vitest";
 import { PacketClock } from "../../src/media/packet_clock.ts";
 import { pictureFormat } from "../../src/media/picture_format.ts";
@@ -30,7 +30,7 @@ function clock(lines: readonly string[], more: Partial<ProbeHeader> = {}) {
 }
 
 test("packets in decoding order become frames in display order, the first at zero", () => {
-  const info = clock(["500,420,40,K_", "620,460,40,__", "540,500,40,__", "580,540,40,__"]);
+  const info = clock(["500,420,40,N/A,K_", "620,460,40,N/A,__", "540,500,40,N/A,__", "580,540,40,N/A,__"]);
   expect([...info.frameTimes]).toEqual([0, 0.04, 0.08, 0.12]);
   expect(info).toMatchObject({
     frameCount: 4,
@@ -40,21 +40,23 @@ test("packets in decoding order become frames in display order, the first at zer
 });
 
 test("packets before the start of an edit list are not frames", () => {
-  expect(clock(["-80,-80,40,KD", "-40,-40,40,_D", "0,0,40,__", "40,40,40,__"]).frameCount).toBe(2);
+  expect(
+    clock(["-80,-80,40,N/A,KD", "-40,-40,40,N/A,_D", "0,0,40,N/A,__", "40,40,40,N/A,__"]).frameCount,
+  ).toBe(2);
 });
 
 test("frames shown at once are told apart by a tick", () => {
-  expect([...clock(["0,0,40,K_", "40,40,40,__", "40,60,40,__", "80,80,40,__"]).frameTimes]).toEqual([
-    0, 0.04, 0.041, 0.08,
-  ]);
+  expect([
+    ...clock(["0,0,40,N/A,K_", "40,40,40,N/A,__", "40,60,40,N/A,__", "80,80,40,N/A,__"]).frameTimes,
+  ]).toEqual([0, 0.04, 0.041, 0.08]);
 });
 
 test.each([
-  ["at the time of the next frame", "40,40,40,__"],
-  ["just before it, as vpxenc writes it", "39,39,40,__"],
-  ["just after the frame before", "1,1,40,__"],
+  ["at the time of the next frame", "40,40,40,N/A,__"],
+  ["just before it, as vpxenc writes it", "39,39,40,N/A,__"],
+  ["just after the frame before", "1,1,40,N/A,__"],
 ])("a packet of VP8 that is not shown, %s, is no frame", (_, hidden) => {
-  const lines = ["0,0,40,K_", hidden, "40,40,40,__", "80,80,40,__"];
+  const lines = ["0,0,40,N/A,K_", hidden, "40,40,40,N/A,__", "80,80,40,N/A,__"];
   const info = clock(lines, { videoCodec: "vp8" });
   expect(info.frameCount).toBe(3);
   expect(info.frameTimes[2]).toBe(0.08);
@@ -62,7 +64,7 @@ test.each([
 });
 
 test("of VP8 on a coarse clock every tick is a frame", () => {
-  const info = clock(["0,0,1,K_", "1,1,1,__", "1,1,1,__", "2,2,1,__"], {
+  const info = clock(["0,0,1,N/A,K_", "1,1,1,N/A,__", "1,1,1,N/A,__", "2,2,1,N/A,__"], {
     videoCodec: "vp8",
     timeBase: [1, 25],
   });
@@ -70,14 +72,14 @@ test("of VP8 on a coarse clock every tick is a frame", () => {
 });
 
 test("without times the frame rate lays them out", () => {
-  const info = clock(["N/A,0,1,K_", "N/A,1,1,__", "N/A,2,1,__"]);
+  const info = clock(["N/A,0,1,N/A,K_", "N/A,1,1,N/A,__", "N/A,2,1,N/A,__"]);
   expect([...info.frameTimes]).toEqual([0, 1 / 25, 2 / 25]);
   expect(info.stream).toMatchObject({ timesFromRate: true, timeBase: [1, 90_000] });
   expect(info.durationSeconds).toBeCloseTo(3 / 25, 12);
 });
 
 test("a clock that starts anew leaves frames in decoding order, at the rate between its restarts", () => {
-  const part = ["500,420,40,K_", "620,460,40,__", "540,500,40,__", "580,540,40,__"];
+  const part = ["500,420,40,N/A,K_", "620,460,40,N/A,__", "540,500,40,N/A,__", "580,540,40,N/A,__"];
   const shifted = part.map((line) => line.replace(/^\d+,\d+/, (times) => times.replaceAll(/\d+/g, "1$&")));
   const info = clock([...shifted, ...part, ...part.slice(0, 2)], { averageFrameRate: 50 });
   expect(info).toMatchObject({ frameCount: 10, frameRate: 25 });
@@ -88,16 +90,17 @@ test("a clock that starts anew leaves frames in decoding order, at the rate betw
 
 test("a single time that is too low is damage, one that is too high makes the clock fall", () => {
   const around = (damaged: string) =>
-    clock(["0,0,40,K_", "40,40,40,__", damaged, "120,120,40,__", "160,160,40,__"]).stream?.clockRestarts;
-  expect([around("80,80,40,__"), around("-9000,-9000,40,__"), around("9000,9000,40,__")]).toEqual([
-    false,
-    false,
-    true,
-  ]);
+    clock(["0,0,40,N/A,K_", "40,40,40,N/A,__", damaged, "120,120,40,N/A,__", "160,160,40,N/A,__"]).stream
+      ?.clockRestarts;
+  expect([around("80,80,40,N/A,__"), around("-9000,-9000,40,N/A,__"), around("9000,9000,40,N/A,__")]).toEqual(
+    [false, false, true],
+  );
 });
 
 test("the rate is measured where the header has none", () => {
-  const info = clock(["0,0,N/A,K_", "100,100,N/A,__", "200,200,N/A,__"], { averageFrameRate: null });
+  const info = clock(["0,0,N/A,N/A,K_", "100,100,N/A,N/A,__", "200,200,N/A,N/A,__"], {
+    averageFrameRate: null,
+  });
   expect(info).toMatchObject({ frameRate: 10, durationSeconds: 0.30000000000000004 });
 });
 

@@ -53,8 +53,13 @@ describe("parts", () => {
     expect(settled.filter(({ status }) => status === "rejected")).toHaveLength(1);
   });
 
+  const everyFiveSeconds = Array.from({ length: 8 }, (_, i) => 50 * i);
+
   /** Eight clips of 5 seconds, from a video in a file with an index, or in memory. */
-  async function split(partSeconds: number, { inMemory = false, failingCall = -1, encoder = "auto" } = {}) {
+  async function split(
+    partSeconds: number,
+    { inMemory = false, failingCall = -1, encoder = "auto", entries = everyFiveSeconds } = {},
+  ) {
     const made = world();
     const text = "400 10";
     await made.storage("videos").write("long.mp4", text);
@@ -62,7 +67,6 @@ describe("parts", () => {
     const calls: number[][] = [];
     let stopped = 0;
     const { engine } = made;
-    const entries = Array.from({ length: 8 }, (_, i) => 50 * i);
     const probe: MediaEngine["probe"] = async () => ({
       ...(await engine.probe({ kind: "bytes", bytes: bytesOf(text), name: "long.mp4" })),
       videoCodec: "h264",
@@ -116,8 +120,16 @@ describe("parts", () => {
     });
   });
 
+  test("are joined where key frames are so rare that a third of a part would be decoded for nothing", async () => {
+    expect((await split(10, { entries: [0, 250] })).calls).toEqual([[0, 5, 10, 15, 20, 25, 30, 35]]);
+    expect((await split(10, { entries: [0, 280] })).calls).toEqual([
+      [0, 5, 10, 15, 20, 25],
+      [30, 35],
+    ]);
+  });
+
   test("end together when one fails, and nothing of the video stays", async () => {
-    const { unit, files, calls, stopped } = await split(5, { failingCall: 1 });
+    const { unit, files, calls, stopped } = await split(15, { failingCall: 1 });
     expect(unit).toMatchObject({ status: "failed", reason: "decode-failed", message: "part 1 failed" });
     expect(files.size).toBe(0);
     expect(calls.length).toBe(2);

@@ -1,13 +1,14 @@
 // Probes a file with ffprobe: the header first, then the packets of the stream that was chosen from it. Where a signal ended
 // ffprobe, all is asked once more, as in a split.
 import { InputError } from "../../errors.ts";
-import { readFileRange } from "../../io/local_file.ts";
+import { readFileRange, readFileRanges } from "../../io/local_file.ts";
 import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { crashError, diskFailure, packetFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
+import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
 import { type OpenedSource, requireReadable } from "./native_source.ts";
 
@@ -56,6 +57,12 @@ async function attempt(
   const failure = diskFailure(end.errorText, source.name);
   if (failure !== undefined) throw failure;
   if (end.code !== 0) throw packetFailure(end.errorText, source);
+  if (mayRecoverLate(facts)) {
+    const late = new Set<number>();
+    const heads = readFileRanges(source.path, clock.keyPositions, PACKET_HEAD_BYTES);
+    for await (const { start, bytes } of heads) if (recoversLate(bytes)) late.add(start);
+    clock.dropKeys(late);
+  }
   const info = clock.videoInfo(facts);
   // Of some containers ffprobe ends in silence where the disk fails: as if the file had been cut off there.
   if ((facts.claimedSeconds ?? 0) - info.durationSeconds > MISSING_SECONDS)

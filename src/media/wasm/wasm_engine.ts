@@ -24,6 +24,7 @@ import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
 import { bytesFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
+import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { ScanSession } from "../scan_session.ts";
 import { fileOfSegment } from "../segment_check.ts";
 import type { SplitTargets } from "../split_arguments.ts";
@@ -192,6 +193,11 @@ export class WasmEngine implements MediaEngine {
     const clock = new PacketClock(name, maxFrames);
     const packets = await probe(packetArguments(file, facts.videoStream, maxPixels));
     for (const line of packets.text.split("\n")) clock.push(line);
+    if (mayRecoverLate(facts)) {
+      const head = new Uint8Array(PACKET_HEAD_BYTES);
+      const isLate = (start: number): boolean => recoversLate(head.subarray(0, reader.read(head, start)));
+      clock.dropKeys(new Set(clock.keyPositions.filter(isLate)));
+    }
     return clock.videoInfo(facts);
   }
 
