@@ -21,6 +21,7 @@ export interface InputChoice {
 export function inputArguments(
   path: string,
   stream: SourceStream,
+  { frameRate }: Pick<VideoInfo, "frameRate">,
   progress: string | null,
   maxPixels: number,
   { seekSeconds = null, keyFramesOnly = false }: InputChoice = {},
@@ -34,18 +35,18 @@ export function inputArguments(
     // Where the clock starts anew ffmpeg sets the sound on behind, and `-seek_timestamp` alone keeps it from moving the start.
     ...(stream.clockRestarts ? ["-seek_timestamp", "1"] : ["-copyts"]),
     ...["-itsoffset", decimal(-stream.startSeconds)],
+    // Decoded frames get times by their number. Filters could count them too, but start anew where the size changes.
+    ...(stream.timesFromRate ? ["-r", decimal(frameRate)] : []),
     ...(keyFramesOnly ? ["-skip_frame", "nokey"] : []),
     ...[...seek, "-i", inputUrl(path)],
   ];
 }
 
 /** Whole pictures, with times that rise by a tick at least on the clock that `frameTimes` came from. */
-export function clockFilters(stream: SourceStream, { frameRate }: Pick<VideoInfo, "frameRate">): string[] {
+export function clockFilters(stream: SourceStream): string[] {
   const [numerator, denominator] = stream.timeBase;
-  const time = stream.timesFromRate
-    ? `round(N*${denominator}/(${decimal(frameRate)}*${numerator}))`
-    : "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))";
-  return [...deinterlaceFilters(stream), `settb=${numerator}/${denominator}`, `setpts='${time}'`];
+  const rising = "if(isnan(PREV_OUTPTS),PTS,max(PTS,PREV_OUTPTS+1))";
+  return [...deinterlaceFilters(stream), `settb=${numerator}/${denominator}`, `setpts='${rising}'`];
 }
 
 /** One picture for each two fields, where the header speaks of fields and the frame does too. */

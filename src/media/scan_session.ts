@@ -36,13 +36,13 @@ export interface ScanCommand {
 export function scanArguments({ path, request, stream, targets, maxPixels, part }: ScanCommand): string[] {
   const { info } = request;
   const filters = [
-    ...clockFilters(stream, info),
+    ...clockFilters(stream),
     ...(part === undefined ? [] : [`trim=start_pts=${part.startTick}:end_pts=${part.endTick}`]),
     ...labelFilters("scan", targets.frameLabels),
     ...scaleFilters(request),
   ];
   return [
-    ...inputArguments(path, stream, targets.progress, maxPixels),
+    ...inputArguments(path, stream, info, targets.progress, maxPixels),
     ...["-map", `0:${stream.videoStream}`, "-vf", filters.join(",")],
     ...["-fps_mode", "passthrough", "-enc_time_base", stream.timeBase.join(":")],
     ...["-f", "rawvideo", targets.frames],

@@ -79,7 +79,7 @@ export function splitArguments(command: SplitCommand): SplitCall {
   const { stream, plan, targets } = command;
   const files = new Map<string, string>();
   const args = [
-    ...inputArguments(command.path, stream, targets.progress, command.maxPixels, {
+    ...inputArguments(command.path, stream, command.info, targets.progress, command.maxPixels, {
       seekSeconds: seekSecondsOf(command),
       keyFramesOnly: decodesKeyFramesOnly(command),
     }),
@@ -295,7 +295,7 @@ function grayOutput(command: SplitCommand, files: Map<string, string>): string[]
 /** Nothing after the last clip, nor behind the last frame that the probe met: files grow. */
 function keptFrames({ stream, info, plan }: SplitCommand): string[] {
   return [
-    ...clockFilters(stream, info),
+    ...clockFilters(stream),
     `trim=end_pts=${Math.ceil(plan.endTick ?? middleOfLastFrame(info, plan))}`,
   ];
 }

@@ -12,15 +12,19 @@ let folder: TempFolder;
 const spans = [0, 2, 4, 6].map((startSeconds) => ({ startSeconds, endSeconds: startSeconds + 2 }));
 const engines = { native: createNativeEngine, wasm: createWasmEngine };
 
-/** 80 frames: the first `smaller` are of 64x64, the others of 96x80. */
-async function changing(name: string, smaller: number): Promise<{ kind: "file"; path: string }> {
+/** 80 frames: the first `smaller` are of 64x64, the others of 96x80, with times that go on or start anew. */
+async function changing(
+  name: string,
+  smaller: number,
+  startsAnew: boolean,
+): Promise<{ kind: "file"; path: string }> {
   const parts: Buffer[] = [];
   for (const [size, first, count] of [
     ["64x64", 0, smaller] as const,
     ["96x80", smaller, 80 - smaller] as const,
   ]) {
     const path = folder.file(`${size} of ${name}`);
-    const offset = ["-output_ts_offset", String(first / 10)];
+    const offset = ["-output_ts_offset", String(startsAnew ? 0 : first / 10)];
     await ffmpeg(...picture(size, "10", count / 10), ...fast, "-g", "20", ...offset, "-muxdelay", "0", path);
     parts.push(await readFile(path));
   }
@@ -40,9 +44,11 @@ test.each([
   ["native", "early", 20],
   ["wasm", "at a cut", 40],
   ["wasm", "within a clip", 50],
+  ["native", "with the clock", 40],
+  ["wasm", "with the clock", 40],
 ] as const)("%s: %s, no clip is lost and each sampled frame is its own", async (kind, where, smaller) => {
   const engine = await engines[kind]();
-  const source = await changing(`${kind} ${where}.ts`, smaller);
+  const source = await changing(`${kind} ${where}.ts`, smaller, where === "with the clock");
   const info: VideoInfo = await engine.probe(source);
   expect(info).toMatchObject({ frameCount: 80, width: 64, height: 64 });
   const outcome = await splitAll(engine, source, info, spans, {
@@ -53,7 +59,10 @@ test.each([
       windows: spans.map(() => [{ first: 0, end: 20 }]),
     },
   });
-  expect(outcome.report).toMatchObject({ decodeErrors: 0, emptySpans: [], notes: [] });
+  expect(outcome.report).toMatchObject({
+    ...{ decodeErrors: 0, emptySpans: [] },
+    notes: where === "with the clock" ? [expect.stringContaining("the clock starts anew")] : [],
+  });
   expect(outcome.clips.map(({ index, info }) => [index, info.frameCount])).toEqual([
     [0, 20],
     [1, 20],
