@@ -116,7 +116,7 @@ export class PacketClock {
     const timesFromRate =
       restarts || this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);
     const [numerator, denominator] = timesFromRate ? RATE_CLOCK : header.timeBase;
-    const sorted = timesFromRate ? null : shownTicks(this.#ticks, header);
+    const sorted = timesFromRate ? null : shownTicks(this.#ticks, header, this.#lastDurationTicks);
     const count = sorted?.length ?? this.#ticks.length;
     const firstTick = sorted?.[0] ?? 0;
     const spreadTicks = sorted === null ? 0 : sorted[count - 1]! - firstTick;
@@ -176,10 +176,15 @@ export class PacketClock {
   }
 }
 
-/** Of the frames shown, ascending, each at least a tick after the one before: two frames are never shown at once. */
-function shownTicks(ticks: readonly number[], header: ProbeHeader): Float64Array {
+/**
+ * Of the frames shown, ascending, each at least a tick after the one before: two frames are never shown at once. The last one
+ * of a program stream often has no presentation time, and its decoding time is that of the frame before: it follows that.
+ */
+function shownTicks(ticks: readonly number[], header: ProbeHeader, durationTicks: number): Float64Array {
   const all = Float64Array.from(ticks).sort();
   const sorted = header.videoCodec === "vp8" ? withoutHidden(all, header.timeBase) : all;
+  const last = sorted.length - 1;
+  if (last > 0 && sorted[last] === sorted[last - 1]) sorted[last]! += durationTicks;
   for (let i = 1; i < sorted.length; i++) sorted[i] = Math.max(sorted[i]!, sorted[i - 1]! + 1);
   return sorted;
 }

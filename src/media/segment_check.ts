@@ -11,6 +11,7 @@ export class SegmentCheck {
   readonly #framesIn: Map<number, number> = new Map();
   #next = 0;
   #misaligned = false;
+  #awaitsLead = false;
 
   constructor(plan: SplitPlan) {
     this.#plan = plan;
@@ -24,9 +25,21 @@ export class SegmentCheck {
       if (clip !== null) this.#framesIn.set(clip.index, packetCount);
   }
 
+  /** The first file holds a frame ahead of all clips. */
+  expectLead(): void {
+    this.#pieces = [null, ...this.#plan.clips];
+    this.#awaitsLead = true;
+  }
+
+  /** Whether that frame has not come: no file can be told then. */
+  get lacksLead(): boolean {
+    return this.#awaitsLead;
+  }
+
   /** A frame went to the encoder. */
   countFrame(tick: number): void {
     const clip = clipAtTick(this.#plan, tick);
+    if (clip === undefined) this.#awaitsLead = false;
     if (clip !== undefined) this.#framesIn.set(clip.index, (this.#framesIn.get(clip.index) ?? 0) + 1);
   }
 
@@ -37,6 +50,7 @@ export class SegmentCheck {
 
   /** The clip that the next finished file holds, or undefined when it cannot be told. */
   take(frameCount: number): PlannedClip | undefined {
+    if (this.#awaitsLead) return undefined;
     const clip = this.#pieces[this.#next++];
     if (clip === null) return undefined;
     if (this.#misaligned || clip === undefined || this.#framesIn.get(clip.index) !== frameCount) {

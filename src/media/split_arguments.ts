@@ -8,6 +8,7 @@ import { clipColorFilters, isHighRange } from "./clip_colors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
 import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
+import { firstFrameAtOrAfter } from "./frame_span.ts";
 import type { PictureFormat } from "./picture_format.ts";
 import { seekPoint } from "./seek_point.ts";
 import type { SplitPlan, Steps, Stretch } from "./split_plan.ts";
@@ -50,6 +51,8 @@ export interface SplitCall {
   readonly args: readonly string[];
   /** Files that must lie in its working folder: filters too long for an argument. */
   readonly files: ReadonlyMap<string, string>;
+  /** Whether a frame ahead of all clips is encoded too, into a file of its own that is to be thrown away. */
+  readonly leads: boolean;
 }
 
 export interface SplitCommand {
@@ -66,6 +69,8 @@ export interface SplitCommand {
   readonly encoder: string | null;
   readonly encoderThreads: number;
   readonly audio: AudioTreatment;
+  /** Whether a frame ahead of all clips may be encoded. */
+  readonly mayLead: boolean;
   readonly targets: SplitTargets;
   readonly maxPixels: number;
 }
@@ -88,7 +93,24 @@ export function splitArguments(command: SplitCommand): SplitCall {
     ...(plan.graySampling !== null ? grayOutput(command, files) : []),
     ...(plan.previewSampling !== null ? previewOutput(command, files) : []),
   ];
-  return { args, files };
+  return { args, files, leads: leadTick(command) !== null };
+}
+
+/**
+ * When the first frame that is decoded is shown, where it is to be encoded though it lies ahead of all clips. Bitstream filters
+ * that see the muxer's clock see another until the muxer starts, and which one depends on what was read by then: so it starts
+ * with the first frame.
+ */
+function leadTick(command: SplitCommand): number | null {
+  const { encoder, audio, mayLead, targets, plan, info, stream } = command;
+  const [first] = plan.clips;
+  const isAmbiguous = audio === "copy" && targets.filtersOnMuxerClock;
+  if (!mayLead || !isAmbiguous || encoder === null || encoder === COPY) return null;
+  if (first === undefined || first.frames.first === 0) return null;
+  const seekSeconds = seekSecondsOf(command);
+  if (seekSeconds === null) return 0;
+  const frame = firstFrameAtOrAfter(info.frameTimes, seekSeconds - stream.startSeconds) - 1;
+  return Math.round(info.frameTimes[frame]! / plan.secondsPerTick);
 }
 
 /** Copying has nothing to win: what is not decoded costs no more than to read. */
@@ -123,7 +145,9 @@ export function isPadded(info: Pick<VideoInfo, "width" | "height">, encoder: str
 function clipOutput(command: SplitCommand, encoder: string, files: Map<string, string>): string[] {
   const { info, stream, plan, targets, audio } = command;
   const copies = encoder === COPY;
-  const pieces = copies ? copiedPieces(plan, info) : plan.clips;
+  const lead = leadTick(command);
+  const clips = lead === null ? plan.clips : [{ startTick: lead, firstTick: lead }, ...plan.clips];
+  const pieces = copies ? copiedPieces(plan, info) : clips;
   const cuts = pieces.slice(1).map(({ startTick }) => seconds(startTick, plan));
   // The muxer starts every piece at time zero but the first: that is shifted there, and with it the times to cut at.
   const start = seconds(pieces[0]?.firstTick ?? 0, plan);
@@ -156,11 +180,12 @@ function encodeOptions(
   files: Map<string, string>,
 ): string[] {
   const { info, stream, plan, targets } = command;
+  const kept = inside(plan, "pts", ({ startTick }) => startTick);
+  const ahead =
+    leadTick(command) === null ? "" : `+isnan(prev_selected_pts)*lt(pts,${plan.clips[0]?.startTick})`;
   const filters = [
     ...keptFrames(command),
-    ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0
-      ? []
-      : [`select='${inside(plan, "pts", ({ startTick }) => startTick)}'`]),
+    ...(plan.stretches.length === 1 && plan.clips[0]?.frames.first === 0 ? [] : [`select='${kept}${ahead}'`]),
     ...labelFilters("clip", targets.clipLabels),
     ...clipColorFilters(stream.picture, targets.toneMaps),
     ...(isPadded(info, encoder) ? ["pad=ceil(iw/2)*2:ceil(ih/2)*2"] : []),
@@ -186,7 +211,8 @@ function frameDurations({ info, targets }: SplitCommand): string[] {
 }
 
 /** A stretch's audio begins with its first frame: what comes before would fall to the clip that ends before the gap. */
-function audioOptions({ audio, plan, stream, targets }: SplitCommand): string[] {
+function audioOptions(command: SplitCommand): string[] {
+  const { audio, plan, stream, targets } = command;
   if (audio === "none") return [];
   const begin = ({ firstTick }: Stretch): number =>
     firstTick === 0 ? -PRIMING_SECONDS / plan.secondsPerTick : firstTick;
@@ -196,7 +222,7 @@ function audioOptions({ audio, plan, stream, targets }: SplitCommand): string[] 
   }
   const time = packetSeconds(
     stream.audioSampleRate,
-    seconds(plan.stretches[0]?.firstTick ?? 0, plan),
+    seconds(leadTick(command) ?? plan.stretches[0]?.firstTick ?? 0, plan),
     targets,
   );
   const kept = inside(plan, `${time}/${decimal(plan.secondsPerTick)}`, begin);

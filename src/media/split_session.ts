@@ -78,6 +78,7 @@ class SplitSession {
   #decodeErrors = 0;
   #complaint: string | null = null;
   #crashed = false;
+  #mayLead = true;
 
   constructor(
     request: SplitRequest,
@@ -146,6 +147,10 @@ class SplitSession {
         this.#giveUpAudio(outcome.errorText, sawFrames);
         continue;
       }
+      if (segments.lacksLead) {
+        this.#mayLead = false;
+        continue;
+      }
       // Of a run that came to its end: what one complained of that was given up had to do with the audio.
       this.#decodeErrors = Math.max(this.#decodeErrors, outcome.errorCount);
       if (outcome.errorCount > 0) this.#complaint ??= firstLine(outcome.errorText, this.#input.path);
@@ -180,10 +185,12 @@ class SplitSession {
       gray,
       previewHeight: this.#request.previews?.height ?? null,
       audio: this.#audio,
+      mayLead: this.#mayLead,
       encoder,
       encoderThreads,
       keyFramesOnly,
     });
+    if (call.leads) receivers.segments.expectLead();
     return this.#run({
       ...call,
       ...receivers,

@@ -51,6 +51,16 @@ test("frames shown at once are told apart by a tick", () => {
   ]).toEqual([0, 0.04, 0.041, 0.08]);
 });
 
+test("a last packet without a presentation time follows the frame whose time it would share", () => {
+  const info = clock([
+    "0,-40,40,N/A,K_",
+    "40,0,40,N/A,__",
+    ...Array.from({ length: 10 }, (_, i) => `${80 + 40 * i},${40 + 40 * i},40,N/A,__`),
+    "N/A,440,40,N/A,__",
+  ]);
+  expect([...info.frameTimes.slice(-2), info.durationSeconds]).toEqual([0.44, 0.48, 0.52]);
+});
+
 test.each([
   ["at the time of the next frame", "40,40,40,N/A,__"],
   ["just before it, as vpxenc writes it", "39,39,40,N/A,__"],
