@@ -2,6 +2,8 @@
 // libvpx-vp9, libopenh264). Two rules serve the clips of one decode: key frames fall where they are asked for, and there
 // are no B-frames, so that every clip starts at time zero without an edit list and its audio is cut at the same instant.
 
+type Clock = readonly [numerator: number, denominator: number];
+
 /** Stands for no encoder: packets are copied and clips begin at key frames. */
 export const COPY = "copy";
 
@@ -22,6 +24,14 @@ const ODD_SIZES = new Set(["libvpx-vp9"]);
 export function encoderOptions(encoder: string, threads: number): readonly string[] {
   const options = OPTIONS[encoder] ?? ["-bf", "0"];
   return [...options, ...(threads > 0 ? ["-threads", String(threads)] : [])];
+}
+
+/** MPEG-4 counts time in 16 bits of a second at most. This clock counts the frames of all usual rates whole. */
+const COARSE_CLOCK = [1, 60_000] as const;
+
+/** Seconds per tick of the clock that an encoder is given for frames on a given one. */
+export function encoderClock(encoder: string, clock: Clock): Clock {
+  return encoder === "mpeg4" && clock[1] > 65_535 ? COARSE_CLOCK : clock;
 }
 
 export function needsEvenSize(encoder: string): boolean {

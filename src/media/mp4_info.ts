@@ -28,14 +28,23 @@ const CODECS: Readonly<Record<string, string>> = {
     av01: "av1",
     hvc1: "hevc",
     hev1: "hevc",
-    mp4v: "mpeg4",
   },
   ...{ mp4a: "aac", Opus: "opus", fLaC: "flac", alac: "alac" },
   ...{ "ac-3": "ac3", "ec-3": "eac3" },
 };
 
-/** Names of MPEG-4 object types that an `mp4a` entry may hold besides AAC. */
-const MPEG4_AUDIO: Readonly<Record<number, string>> = { 105: "mp3", 107: "mp3", 165: "ac3" };
+/** An entry with this name tells by an object type what it holds, and what it holds mostly. */
+const BY_OBJECT_TYPE: Readonly<Record<string, string>> = { mp4v: "mpeg4", mp4a: "aac" };
+
+/** Bytes of an entry ahead of the boxes in it. */
+const [VIDEO_ENTRY_BYTES, AUDIO_ENTRY_BYTES] = [78, 28];
+
+/** The other object types that are met (registered at mp4ra.org). Two stand for all layers of MPEG audio, which ffmpeg calls mp3. */
+const OBJECT_TYPES: Readonly<Record<number, string>> = {
+  ...{ 96: "mpeg2video", 97: "mpeg2video", 98: "mpeg2video", 99: "mpeg2video", 100: "mpeg2video" },
+  ...{ 101: "mpeg2video", 106: "mpeg1video", 108: "mjpeg" },
+  ...{ 105: "mp3", 107: "mp3", 165: "ac3" },
+};
 
 /** As `readMp4Info`; undefined for a file that is no whole mp4, such as one that a full disk cut off. */
 export function wholeMp4Info(bytes: Uint8Array, sizeBytes: number): ClipInfo | undefined {
@@ -95,7 +104,7 @@ function readTrack(view: DataView, trak: Box): Track {
   const isVideo = fourLetters(view, handler.start + 8) === "vide";
   return {
     handler: fourLetters(view, handler.start + 8),
-    codec: entry.type === "mp4a" ? mpeg4Audio(view, entry) : (CODECS[entry.type] ?? entry.type),
+    codec: codecOf(view, entry, isVideo ? VIDEO_ENTRY_BYTES : AUDIO_ENTRY_BYTES),
     width: isVideo ? view.getUint16(entry.start + 24) : 0,
     height: isVideo ? view.getUint16(entry.start + 26) : 0,
     sampleCount: view.getUint32(childBox(view, table, "stsz").start + 8),
@@ -103,16 +112,18 @@ function readTrack(view: DataView, trak: Box): Track {
   };
 }
 
-/** The object type lies in the DecoderConfigDescriptor (tag 4) of the esds box, behind the 28 bytes of an audio entry. */
-function mpeg4Audio(view: DataView, entry: Box): string {
-  const esds = children(view, entry.start + 28, entry.end).find((box) => box.type === "esds");
+/** The object type lies in the DecoderConfigDescriptor (tag 4) of the esds box. */
+function codecOf(view: DataView, entry: Box, headBytes: number): string {
+  const usual = BY_OBJECT_TYPE[entry.type];
+  if (usual === undefined) return CODECS[entry.type] ?? entry.type;
+  const esds = children(view, entry.start + headBytes, entry.end).find((box) => box.type === "esds");
   for (let at = (esds?.start ?? 0) + 4; esds !== undefined && at + 5 < esds.end; at++) {
     if (view.getUint8(at) !== 4) continue;
     let after = at + 1;
     while (after < esds.end && (view.getUint8(after) & 0x80) !== 0) after++;
-    return MPEG4_AUDIO[view.getUint8(after + 1)] ?? "aac";
+    return OBJECT_TYPES[view.getUint8(after + 1)] ?? usual;
   }
-  return "aac";
+  return usual;
 }
 
 function childBox(view: DataView, parent: Box, type: string): Box {

@@ -6,7 +6,7 @@ import { invariant } from "../errors.ts";
 import type { AudioTreatment } from "./audio_track.ts";
 import { clipColorFilters, isHighRange } from "./clip_colors.ts";
 import { clockFilters, inputArguments, labelFilters } from "./decode_arguments.ts";
-import { COPY, encoderOptions, needsEvenSize } from "./encoder_options.ts";
+import { COPY, encoderClock, encoderOptions, needsEvenSize } from "./encoder_options.ts";
 import type { SourceStream, VideoInfo } from "./engine.ts";
 import { firstFrameAtOrAfter } from "./frame_span.ts";
 import type { PictureFormat } from "./picture_format.ts";
@@ -193,7 +193,7 @@ function encodeOptions(
   return [
     ...filterArguments(filters, "clips.filter", command, files),
     ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
-    ...["-enc_time_base", stream.timeBase.join(":"), "-fps_mode", "passthrough"],
+    ...["-enc_time_base", encoderClock(encoder, stream.timeBase).join(":"), "-fps_mode", "passthrough"],
     ...frameDurations(command),
     ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
   ];

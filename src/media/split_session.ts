@@ -6,6 +6,7 @@ import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import { COPY } from "./encoder_options.ts";
 import type { EncodedClip, Preview, SourceStream, SplitReport, SplitRequest, SplitSinks } from "./engine.ts";
+import type { FrameRange } from "./frame_span.ts";
 import { GrayRouter } from "./gray_router.ts";
 import { PreviewCheck } from "./preview_check.ts";
 import { crashError, diskFailure, firstLine, lastLine } from "./probe_failure.ts";
@@ -49,6 +50,8 @@ const DISK_REFUSED = /No space left|File too large|Disk quota/i;
 
 /** Clips of one run of ffmpeg. Lists of so many cut times still fit into an argument; a day at 10 s takes three runs. */
 const MAX_CLIPS_PER_RUN = 4000;
+/** Of audio, what lies between clips is left out by an expression in one argument: up to 200 characters for each gap. */
+const MAX_GAPS_PER_RUN = 500;
 
 /** Rejects with InputError unreadable, decode-failed or encode-failed, UsageError, or what a sink or the engine rejected with. */
 export async function runSplit(
@@ -59,10 +62,24 @@ export async function runSplit(
 ): Promise<SplitReport> {
   if (request.encoder === COPY) assertCopyable(request.info, input.name);
   const session = new SplitSession(request, sinks, input, run);
-  for (let first = 0; first < request.spans.length; first += MAX_CLIPS_PER_RUN) {
-    await session.splitSpans(first, first + MAX_CLIPS_PER_RUN);
-  }
+  for (const { first, end } of runsOf(request)) await session.splitSpans(first, end);
   return session.report();
+}
+
+/** The spans of each run of ffmpeg: as many as its arguments can tell of. */
+function runsOf({ spans, encoder, info }: SplitRequest): FrameRange[] {
+  const hasAudio = encoder !== null && info.audioCodec !== null;
+  const runs: FrameRange[] = [];
+  let [first, gaps] = [0, 0];
+  for (let end = 1; end <= spans.length; end++) {
+    if (end < spans.length && spans[end]!.startSeconds > spans[end - 1]!.endSeconds) gaps++;
+    if (end < spans.length && end - first < MAX_CLIPS_PER_RUN && !(hasAudio && gaps >= MAX_GAPS_PER_RUN)) {
+      continue;
+    }
+    runs.push({ first, end });
+    [first, gaps] = [end, 0];
+  }
+  return runs;
 }
 
 class SplitSession {

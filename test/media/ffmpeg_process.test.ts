@@ -132,6 +132,21 @@ test("encoders are tried for real, and only once", async () => {
   expect((await readFile(calls, "utf8")).trim().split("\n")).toHaveLength(3);
 });
 
+test("an encoder that makes no key frame where one is asked for does not work", async () => {
+  // As libsvtav1 does, which not every ffmpeg has.
+  const ignoring = await script(
+    "ignoring",
+    [
+      'for arg; do shift; case "$skip$arg" in -force_key_frames) skip=+ ;; +*) skip= ;; *) set -- "$@" "$arg" ;; esac; done',
+      'exec ffmpeg "$@"',
+    ].join("\n"),
+  );
+  const engine = await createNativeEngine({ ffmpeg: ignoring });
+  expect(await engine.encoders(["libx264"])).toEqual([
+    { name: "libx264", works: false, reason: "it makes no key frame where one is asked for" },
+  ]);
+});
+
 test("what fails after ffmpeg has ended is told, too", async () => {
   const child = new FfmpegProcess(request(await script("quick", "exit 0")));
   const fails = async (): Promise<void> => {

@@ -435,3 +435,18 @@ test.each([
   await writeFile(clip, clips[0]!.bytes);
   expect(await decode(clip)).toEqual({ frameCount: 25, audioCodec: codec });
 });
+
+test("an encoder whose clock is coarse takes the clock of MPEG-TS", async () => {
+  const path = folder.file("mpeg4 from a fine clock.ts");
+  await ffmpeg(...picture("64x64", "30000/1001", 2), ...fast, path);
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const spans = [0, 1].map((start) => ({ startSeconds: start, endSeconds: start + 1 }));
+  expect((await engine.encoders(["mpeg4"]))[0]).toEqual({ name: "mpeg4", works: true });
+  const { clips, report } = await splitAll(engine, source, info, spans, { encoder: "mpeg4" });
+  expect(clips.map((clip) => [clip.info.frameCount, clip.info.videoCodec])).toEqual([
+    [30, "mpeg4"],
+    [30, "mpeg4"],
+  ]);
+  expect(report.decodeErrors).toBe(0);
+});

@@ -247,3 +247,19 @@ describe("without encoding", () => {
     );
   });
 });
+
+test.each([
+  ["mpeg2video", "mp3"],
+  ["mpeg1video", "mp3"],
+  ["mjpeg", "ac3"],
+  ["mpeg4", "aac"],
+])("clips of %s and %s are told as such", async (videoCodec, audioCodec) => {
+  const path = folder.file(`${videoCodec}.mkv`);
+  const codecs = ["-c:v", videoCodec, "-c:a", audioCodec === "mp3" ? "libmp3lame" : audioCodec];
+  await ffmpeg(...picture("64x64", "25", 1), ...tone(1), ...codecs, path);
+  const source = { kind: "file", path } as const;
+  const info = await engine.probe(source);
+  const spans = [{ startSeconds: 0, endSeconds: info.durationSeconds }];
+  const { clips } = await splitAll(engine, source, info, spans, { encoder: "copy", sampleFrames: [[]] });
+  expect(clips.map((clip) => clip.info)).toMatchObject([{ videoCodec, audioCodec }]);
+});

@@ -86,12 +86,17 @@ class NativeEngine implements MediaEngine {
     this.#limits = limits;
     const runTrial = async (args: readonly string[]) => {
       const trialLimits = { idleSeconds: 30, wallSeconds: 30 };
-      const trial = { binary: ffmpeg, args, limits: trialLimits, subject: "a test picture" };
+      const trial = {
+        binary: ffmpeg,
+        args: [...args, "pipe:1"],
+        limits: trialLimits,
+        subject: "a test picture",
+      };
       return await runForText(trial).then(
-        ({ code, errorText }) => ({ succeeded: code === 0, errorText }),
+        ({ code, errorText, output }) => ({ succeeded: code === 0, errorText, output }),
         (error: unknown) => {
           if (!(error instanceof InputError)) throw error;
-          return { succeeded: false, errorText: "no answer within 30 s" };
+          return { succeeded: false, errorText: "no answer within 30 s", output: "" };
         },
       );
     };

@@ -67,6 +67,7 @@ const TARGETS: SplitTargets = {
   filtersOnMuxerClock: true,
 };
 const PROBE_OUTPUT = "probe.txt";
+const TRIAL_OUTPUT = "trial.txt";
 const NO_FILES: ReadonlyMap<string, string> = new Map();
 
 interface OpenedSource {
@@ -95,8 +96,8 @@ export class WasmEngine implements MediaEngine {
     this.#host = host;
     this.#limits = host.limits ?? DEFAULT_MEDIA_LIMITS;
     const runTrial = async (args: readonly string[]) => {
-      const { code, errorText } = await this.#run("exec", args, NO_FILES, null, undefined);
-      return { succeeded: code === 0, errorText };
+      const run = await this.#run("exec", [...args, TRIAL_OUTPUT], NO_FILES, null, undefined);
+      return { succeeded: run.code === 0, errorText: run.errorText, output: textOf(run.core, TRIAL_OUTPUT) };
     };
     this.#trials = new EncoderTrials(ffmpegTrial(runTrial));
   }
