@@ -7,7 +7,7 @@ import { runSplit, type SplitAttempt } from "../../src/media/split_session.ts";
 const picture = pictureFormat({}, { width: 2, height: 2, rotationDegrees: 0 });
 const stream = {
   ...{ videoStream: 0, audioStream: 1, audioSampleRate: 48_000, timeBase: [1, 90_000] as const },
-  ...{ startSeconds: 0, timesFromRate: false, picture, seekable: false },
+  ...{ startSeconds: 0, timesFromRate: false, clockRestarts: false, picture, seekable: false },
 };
 const info: VideoInfo = {
   ...{ width: 2, height: 2, rotationDegrees: 0, frameRate: 10, frameCount: 60_000, durationSeconds: 6000 },
