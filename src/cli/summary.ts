@@ -44,6 +44,9 @@ export function summaryLines(
       counts.clipsFiltered === undefined || counts.clipsFiltered === 0
         ? undefined
         : number("clipsFiltered", "without motion set aside"),
+      counts.clipsLost === undefined || counts.clipsLost === 0
+        ? undefined
+        : number("clipsLost", "left out as none of their frames decodes"),
     );
   }
   if (command === "dedup" || command === "run") {

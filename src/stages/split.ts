@@ -56,6 +56,8 @@ export interface SplitSummary {
   readonly clipSeconds: number;
   /** Clips that the motion filter dropped. */
   readonly filteredClips: number;
+  /** Clips of which no frame decodes. */
+  readonly lostClips: number;
   /** Complaints of the decoder that did not stop it. */
   readonly decodeErrors: number;
   /** What was altered on the way, one sentence each. */
@@ -174,6 +176,7 @@ export class SplitStage implements Stage {
         clips: plan.clips.length,
         clipSeconds,
         filteredClips: 0,
+        lostClips: 0,
         decodeErrors: 0,
         notes: [],
       };

@@ -18,6 +18,7 @@ import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
 import { decodeInParts, type FinishedClip } from "./decode_video.ts";
+import { lostFrames } from "./lost_frames.ts";
 import { mediaSource } from "./media_source.ts";
 import { layout } from "./output_layout.ts";
 import { slowVideoLog } from "./slow_video_log.ts";
@@ -147,6 +148,7 @@ export async function splitVideo(
   };
   const sourceVideo = nameInIds(job);
   const { info } = plan;
+  const lost = lostFrames(plan, finished, options);
   for (const finishedClip of finished) {
     const { id, span, plannedSpan, notes = [], info: clip, motion } = finishedClip;
     const path = placeOf(finishedClip);
@@ -156,7 +158,7 @@ export async function splitVideo(
       clipMetadata({
         id,
         sourceVideo,
-        ...{ span, plannedSpan, notes },
+        ...{ span, plannedSpan, notes: [...notes, ...lost.notesOf(finishedClip)] },
         frames: framesInSpan(info.frameTimes, span),
         source: info,
         location,
@@ -183,7 +185,7 @@ export async function splitVideo(
     if (await writeEmbeddings(output, file, chunk)) outputs.push(file);
   }
   const { decodeErrors } = report;
-  const notes = [...plan.notes, ...report.notes, ...complaints(report)];
+  const notes = [...plan.notes, ...report.notes, ...lost.notes, ...complaints(report)];
   await put(
     layout.videoRecord(path),
     videoMetadata({
@@ -199,8 +201,12 @@ export async function splitVideo(
   );
   const passed = finished.filter(({ motion }) => motion?.dropped !== true);
   const clipSeconds = passed.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
-  const filteredClips = finished.length - passed.length;
-  return { outputs, summary: { clips: passed.length, clipSeconds, filteredClips, decodeErrors, notes } };
+  const counts = {
+    clips: passed.length,
+    filteredClips: finished.length - passed.length,
+    lostClips: lost.clips,
+  };
+  return { outputs, summary: { ...counts, clipSeconds, decodeErrors, notes } };
 }
 
 /** What the decoder said, as a note of the video. */
