@@ -8,7 +8,7 @@ import { decisiveOptions, type SplittingOptions, spanPlannerOf } from "../video/
 import { type PreviewOptions, previewDefaults } from "./clip_previews.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
-import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
+import { nothingMade, planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
 import { WorkSlots } from "./work_slots.ts";
@@ -172,14 +172,7 @@ export class SplitStage implements Stage {
       const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
       const clips = `${plan.clips.length} ${plan.clips.length === 1 ? "clip" : "clips"}`;
       context.log("info", `${unit.key}: ${clips}, ${clipSeconds.toFixed(1)} s`);
-      const summary: SplitSummary = {
-        clips: plan.clips.length,
-        clipSeconds,
-        filteredClips: 0,
-        lostClips: 0,
-        decodeErrors: 0,
-        notes: [],
-      };
+      const summary: SplitSummary = { ...nothingMade, clips: plan.clips.length, clipSeconds };
       return { outputs: [], summary: { ...summary } };
     }
     const { outputs, summary } = await splitVideo(job, plan, context.openStorage(this.outputPath), context);

@@ -127,16 +127,19 @@ export async function splitVideo(
   await context.willWrite?.(await plannedOutputs(job, plan, context));
   const { report, finished } = await decodeInParts(job, plan, output, context);
   const [complaint] = complaints(report);
+  const summary = { ...nothingMade, decodeErrors: report.decodeErrors };
   if (options.strict && complaint !== undefined) {
     throw new InputError(
       "decode-errors",
-      `Cannot take a video under --strict as ${complaint}: ${path}. Leave --strict out to keep the clips that decode`,
+      `Cannot take a video under --strict as ${complaint.replace(/\.$/, "")}: ${path}. Leave --strict out to keep the clips that decode`,
+      { summary },
     );
   }
   if (finished.length === 0) {
     throw new InputError(
       "no-frames",
-      `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints)`,
+      `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints). Get an undamaged copy`,
+      { summary },
     );
   }
   const outputs: string[] = options.uploadClips ? finished.map(placeOf) : [];
@@ -208,6 +211,12 @@ export async function splitVideo(
   };
   return { outputs, summary: { ...counts, clipSeconds, decodeErrors, notes } };
 }
+
+/** The figures of a video before anything came of it. */
+export const nothingMade: SplitSummary = {
+  ...{ clips: 0, clipSeconds: 0, filteredClips: 0, lostClips: 0, decodeErrors: 0 },
+  notes: [],
+};
 
 /** What the decoder said, as a note of the video. */
 function complaints({ decodeErrors, complaint }: Pick<SplitReport, "decodeErrors" | "complaint">): string[] {

@@ -241,6 +241,13 @@ describe("damage that a decoder passes over", () => {
     await splitHere("damaged", "damaged_out", { strict: true });
     expect(endsOf("damaged_out")).toEqual({ "damaged.mp4": "decode-errors", "good.mp4": 2 });
     expect(readdirSync(at("damaged_out/clips"))).toHaveLength(2);
+    const [refused] = recordOf(at("damaged_out")).inputs;
+    expect(refused?.decodeErrors).toBe(damaged?.decodeErrors);
+    expect(recordOf(at("damaged_out")).counts).toMatchObject({
+      clips: 2,
+      decodeErrors: refused?.decodeErrors,
+    });
+    expect(refused?.message).not.toContain(".:");
   });
 
   test("names the clips that it took, and counts the frames missing from others", async () => {

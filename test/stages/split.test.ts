@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { readTable } from "../../src/io/parquet_read.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
+import { inputsOf } from "../../src/pipeline/outcome.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
 import { pathsOf, textOf } from "../io/storages.ts";
 import { useGpu } from "../support/gpu.ts";
@@ -102,6 +103,23 @@ describe("SplitStage over any engine and storage", () => {
     expect(await run(made)).toEqual([
       ["a.mp4", "failed"],
       ["b.mp4", "done"],
+    ]);
+  });
+
+  test("one that --strict fails says what the decoder said, and how often", async () => {
+    const made = await withVideos({ "a.mp4": "50 10" });
+    const report = { decodeErrors: 52, complaint: "concealed 3 errors.", emptySpans: [], notes: [] };
+    const engine = { ...made.engine, split: async () => report };
+    const context = { ...made.context, mediaEngine: async () => engine };
+    const stage = new SplitStage({ videoDir: "videos", outputPath: "out", strict: true });
+    const [result] = await new LocalExecutor().run([stage], context);
+    expect(inputsOf([result!])).toMatchObject([
+      {
+        reason: "decode-errors",
+        decodeErrors: 52,
+        message:
+          "Cannot take a video under --strict as the decoder complained 52 times, first: concealed 3 errors: a.mp4. Leave --strict out to keep the clips that decode",
+      },
     ]);
   });
 
