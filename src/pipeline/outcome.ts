@@ -3,7 +3,7 @@ import type { RunInput } from "../report/run_record.ts";
 import type { ExportSummary } from "../stages/export.ts";
 import type { IdentifySummary } from "../stages/identify.ts";
 import type { KMeansSummary } from "../stages/kmeans.ts";
-import type { SplitSummary } from "../stages/split.ts";
+import type { SplitSummary } from "../stages/split_summary.ts";
 import type { StageResult, UnitResult } from "./executor.ts";
 
 /** The inputs of a split, or undefined where none was run. */

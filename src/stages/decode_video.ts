@@ -159,7 +159,14 @@ async function decodeOnce(
         const path = layout.clip(plan.clips[clip.index]!.id);
         await output.write(path, clip.read());
         if (options.strict) {
-          await requireWholeClip(engine, await mediaSource(output, path), clip.info, context.signal);
+          const { span } = plan.clips[clip.index]!;
+          const checked = {
+            info: clip.info,
+            span,
+            video: job.path,
+            copied: options.transcodeEncoder === COPY,
+          };
+          await requireWholeClip(engine, await mediaSource(output, path), checked, context.signal);
         }
         infos.set(clip.index, clip.info);
       },

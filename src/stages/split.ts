@@ -8,7 +8,8 @@ import { decisiveOptions, type SplittingOptions, spanPlannerOf } from "../video/
 import { type PreviewOptions, previewDefaults } from "./clip_previews.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
-import { nothingMade, planVideo, splitVideo, type VideoJob } from "./split_video.ts";
+import { nothingMade, type SplitSummary } from "./split_summary.ts";
+import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
 import { WorkSlots } from "./work_slots.ts";
@@ -47,21 +48,6 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
 export interface SplitSettings
   extends Required<Omit<SplitStageOptions, Exclude<keyof SplittingOptions, "limitClips" | "compat">>> {
   readonly splitting: SplittingOptions;
-}
-
-/** What came of one video; the `summary` of its unit. */
-export interface SplitSummary {
-  /** Clips that no filter dropped, and their length. */
-  readonly clips: number;
-  readonly clipSeconds: number;
-  /** Clips that the motion filter dropped. */
-  readonly filteredClips: number;
-  /** Clips of which no frame decodes. */
-  readonly lostClips: number;
-  /** Complaints of the decoder that did not stop it. */
-  readonly decodeErrors: number;
-  /** What was altered on the way, one sentence each. */
-  readonly notes: readonly string[];
 }
 
 const methodVersion = "split-1";

@@ -22,7 +22,8 @@ import { lostFrames } from "./lost_frames.ts";
 import { mediaSource } from "./media_source.ts";
 import { layout } from "./output_layout.ts";
 import { slowVideoLog } from "./slow_video_log.ts";
-import type { SplitSettings, SplitSummary } from "./split.ts";
+import type { SplitSettings } from "./split.ts";
+import { nothingMade, type SplitSummary } from "./split_summary.ts";
 import type { StageContext } from "./stage.ts";
 import type { WorkSlots } from "./work_slots.ts";
 
@@ -211,12 +212,6 @@ export async function splitVideo(
   };
   return { outputs, summary: { ...counts, clipSeconds, decodeErrors, notes } };
 }
-
-/** The figures of a video before anything came of it. */
-export const nothingMade: SplitSummary = {
-  ...{ clips: 0, clipSeconds: 0, filteredClips: 0, lostClips: 0, decodeErrors: 0 },
-  notes: [],
-};
 
 /** What the decoder said, as a note of the video. */
 function complaints({ decodeErrors, complaint }: Pick<SplitReport, "decodeErrors" | "complaint">): string[] {
