@@ -3,7 +3,7 @@
 // clip. How a video is parted depends on its length alone, so that its clips are the same whatever runs beside.
 import type { Storage } from "../io/storage.ts";
 import { COPY } from "../media/encoder_options.ts";
-import type { ClipInfo, SplitReport } from "../media/engine.ts";
+import type { ClipInfo, SplitReport, VideoInfo } from "../media/engine.ts";
 import type { Span } from "../types.ts";
 import { chooseEncoder } from "../video/encoder_choice.ts";
 import { sampleKeyFrames } from "../video/key_frame_samples.ts";
@@ -86,8 +86,12 @@ async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: Stage
   return {
     frames: new Map(clips.map((clip, index) => [clip, samples[index]!])),
     keyFramesOnly: keys !== null,
-    notes: wished && keys === null ? ["frames of any kind sampled, as a clip holds no key frame"] : [],
+    notes: wished && keys === null ? [`frames of any kind sampled, as ${whyNoKeyFrames(info)}`] : [],
   };
+}
+
+function whyNoKeyFrames({ keyFrames }: Pick<VideoInfo, "keyFrames">): string {
+  return keyFrames === undefined ? "packets carry no presentation times" : "a clip holds no key frame";
 }
 
 /**

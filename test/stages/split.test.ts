@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { readTable } from "../../src/io/parquet_read.ts";
+import type { MediaEngine } from "../../src/media/engine.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { inputsOf } from "../../src/pipeline/outcome.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
@@ -121,6 +122,21 @@ describe("SplitStage over any engine and storage", () => {
           "Cannot take a video under --strict as the decoder complained 52 times, first: concealed 3 errors: a.mp4. Leave --strict out to keep the clips that decode",
       },
     ]);
+  });
+
+  test.each([
+    ["a clip holds no key frame", { all: [0], entries: [0], primingPackets: 0, trailingPackets: 0 }],
+    ["packets carry no presentation times", undefined],
+  ])("frames of any kind are sampled, as %s: a note says so", async (why, keyFrames) => {
+    const made = await withVideos({ "a.mp4": "40 10" });
+    const probe: MediaEngine["probe"] = async (source) => ({
+      ...(await made.engine.probe(source)),
+      ...(keyFrames === undefined ? {} : { keyFrames }),
+    });
+    const context = { ...made.context, mediaEngine: async () => ({ ...made.engine, probe }) };
+    await run({ ...made, context }, { frameSource: "keyframes" });
+    const record = JSON.parse(await textOf(made.storage("out"), "processed_videos/a.mp4.json")) as object;
+    expect(record).toMatchObject({ notes: [`frames of any kind sampled, as ${why}`] });
   });
 
   test("decodes again only what changed", async () => {
