@@ -14,6 +14,7 @@ import { ClipPreviews } from "./clip_previews.ts";
 import { mediaSource } from "./media_source.ts";
 import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
+import type { SlowSplitLog } from "./slow_split_log.ts";
 import type { PlannedClip, VideoJob, VideoPlan } from "./split_video.ts";
 import type { StageContext } from "./stage.ts";
 
@@ -39,6 +40,7 @@ export async function decodeInParts(
   plan: VideoPlan,
   output: Storage,
   context: StageContext,
+  told: SlowSplitLog,
 ): Promise<DecodedVideo> {
   const sampling = await samplingOf(job, plan, context);
   const stop = new AbortController();
@@ -47,7 +49,7 @@ export async function decodeInParts(
   const decodePart = async (clips: readonly PlannedClip[]): Promise<DecodedVideo | undefined> => {
     if (failures.length > 0) return undefined;
     try {
-      return await decodeOnce(job, { ...plan, clips }, sampling, output, { ...context, signal });
+      return await decodeOnce(job, { ...plan, clips }, sampling, output, { ...context, signal }, told.part());
     } catch (error) {
       failures.push(error);
       stop.abort();
@@ -132,6 +134,8 @@ async function decodeOnce(
   sampling: Sampling,
   output: Storage,
   context: StageContext,
+  /** Hears how many clips are done. */
+  onDone: (clips: number) => void,
 ): Promise<DecodedVideo> {
   const { options } = job;
   const engine = await context.mediaEngine();
@@ -173,9 +177,16 @@ async function decodeOnce(
           await requireWholeClip(engine, await mediaSource(output, path), checked, context.signal);
         }
         infos.set(clip.index, clip.info);
+        onDone(clip.index + 1);
       },
-      onFrame: (frame) => embedder.add(frame),
-      onGrayFrame: async (frame) => motion?.add(frame),
+      onFrame: async (frame) => {
+        if (!options.uploadClips) onDone(frame.clip);
+        await embedder.add(frame);
+      },
+      onGrayFrame: async (frame) => {
+        if (!options.uploadClips) onDone(frame.clip);
+        await motion?.add(frame);
+      },
       onPreview: async (preview) => previews?.add(preview),
     },
   );

@@ -21,6 +21,7 @@ import { decodeInParts, type FinishedClip } from "./decode_video.ts";
 import { lostFrames } from "./lost_frames.ts";
 import { mediaSource } from "./media_source.ts";
 import { layout } from "./output_layout.ts";
+import { SlowSplitLog } from "./slow_split_log.ts";
 import { slowVideoLog } from "./slow_video_log.ts";
 import type { SplitSettings } from "./split.ts";
 import { nothingMade, type SplitSummary } from "./split_summary.ts";
@@ -126,7 +127,10 @@ export async function splitVideo(
   if (options.motionFilter !== "disable") await context.device();
   if (options.generatePreviews) await requireWebp(await context.mediaEngine());
   await context.willWrite?.(await plannedOutputs(job, plan, context));
-  const { report, finished } = await decodeInParts(job, plan, output, context);
+  const told = new SlowSplitLog(context.log, path, plan.clips.length);
+  const { report, finished } = await decodeInParts(job, plan, output, context, told).finally(() =>
+    told.stop(),
+  );
   const [complaint] = complaints(report);
   const summary = { ...nothingMade, decodeErrors: report.decodeErrors };
   if (options.strict && complaint !== undefined) {
