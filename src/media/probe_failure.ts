@@ -4,29 +4,39 @@ import { InputError, type ReasonCode } from "../errors.ts";
 import { type ContentKind, contentKind } from "./content_kind.ts";
 import { TOO_MANY_PIXELS, tooManyPixelsError } from "./probe_header.ts";
 
-type Cause = readonly [reason: ReasonCode, why: string, skipped: boolean];
+type Cause = readonly [reason: ReasonCode, why: string, remedy: string, skipped: boolean];
+
+const COPY_AGAIN = "Download or copy it again";
+const CONVERT = "Convert it to mp4 or mkv";
 
 const BY_CONTENT: Partial<Record<ContentKind, Cause>> = {
-  playlist: ["playlist", "it is a playlist, which names other files, under a video's name", true],
-  text: ["not-a-video", "its content is text", true],
-  picture: ["picture", "it is a picture under a video's name", true],
+  playlist: [
+    "playlist",
+    "it is a playlist, which names other files, under a video's name",
+    "Give the videos that it lists",
+    true,
+  ],
+  text: ["not-a-video", "its content is text", "Leave it out", true],
+  picture: ["picture", "it is a picture under a video's name", "Leave it out", true],
 };
 
 const BY_MESSAGE: readonly (readonly [pattern: RegExp, ...cause: Cause])[] = [
-  [/not on whitelist/i, "not-a-video", "its format is not one of those that are read", true],
-  [/Permission denied/i, "unreadable", "permission was denied", false],
-  [/No such file/i, "unreadable", "there is no such file", false],
-  [/Input\/output error/i, "unreadable", "the disk gave an error", false],
+  [/not on whitelist/i, "not-a-video", "its format is not one of those that are read", CONVERT, true],
+  [/Permission denied/i, "unreadable", "permission was denied", "Mend its permissions", false],
+  [/No such file/i, "unreadable", "there is no such file", "See whether it was moved", false],
+  [/Input\/output error/i, "unreadable", "the disk gave an error", "See to the disk", false],
   [
     /moov atom not found/i,
     "incomplete-metadata",
     "its index (the moov box) is missing, as when a recording or download was cut off",
+    COPY_AGAIN,
     false,
   ],
   [
     /Invalid data found|Invalid argument|End of file|could not find codec/i,
     "not-a-video",
     "its content is no video that ffmpeg knows",
+    "Leave it out, or convert it to mp4 or mkv where players show it",
     true,
   ],
 ];
@@ -54,7 +64,7 @@ export function probeFailure(
     errorText.trim() === ""
       ? "ffprobe cannot open a stream of it, and does not say why"
       : "ffprobe refused it";
-  return refusal(["unreadable", why, false], `${name} (${detail})`);
+  return refusal(["unreadable", why, "Get an undamaged copy", false], `${name} (${detail})`);
 }
 
 /** Why a file is no video by its first bytes alone, or undefined. */
@@ -63,8 +73,12 @@ export function contentFailure(name: string, head: Uint8Array): InputError | und
   return cause === undefined ? undefined : refusal(cause, name);
 }
 
-function refusal([reason, why, skipped]: Cause, subject: string): InputError {
-  return new InputError(reason, `Cannot read a video as ${why}: ${subject}`, { skipped });
+function refusal([reason, why, remedy, skipped]: Cause, subject: string): InputError {
+  return new InputError(reason, `Cannot read a video as ${why}: ${subject}. ${remedy}`, { skipped });
+}
+
+export function emptyVideoError(name: string): InputError {
+  return refusal(["empty-file", "it has no bytes", COPY_AGAIN, true], name);
 }
 
 /** ffmpeg or ffprobe did not end by itself. */

@@ -83,7 +83,7 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
       "too-short",
-      `Cannot cut a clip as ${cuts ? "no scene of the video is long enough" : "the video is too short"}: it lasts ${info.durationSeconds.toFixed(3)} s and the shortest clip ${seconds} s. Allow shorter ones with ${flag}`,
+      `Cannot cut a clip as ${cuts ? "no scene of the video is long enough" : "the video is too short"}: ${path} lasts ${info.durationSeconds.toFixed(3)} s and the shortest clip ${seconds} s. Allow shorter ones with ${flag}`,
       { skipped: true },
     );
   }

@@ -77,7 +77,7 @@ function refusalOf({ path, kind, why }: UnlistedEntry): Refusal {
     const message = `Cannot read a file as its name is not valid UTF-8: ${path}. Rename it.`;
     return { reason: "name-not-utf8", message, skipped: false };
   }
-  const message = `Cannot read a video as it is a ${kind}, not a file: ${path}`;
+  const message = `Cannot read a video as it is a ${kind}, not a file: ${path}. Leave it out`;
   return { reason: "not-a-file", message, skipped: true };
 }
 

@@ -3,7 +3,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import type { MediaSource } from "../engine.ts";
-import { checkLocalVideo, emptyVideoError } from "../local_video.ts";
+import { checkLocalVideo } from "../local_video.ts";
+import { emptyVideoError } from "../probe_failure.ts";
 
 export interface OpenedSource {
   /** Absolute. */
