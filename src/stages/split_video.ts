@@ -171,6 +171,7 @@ export async function splitVideo(
         source: info,
         location,
         clip,
+        withoutDuration: options.compat === "nemo",
         ...(motion === null ? {} : { motion: motion.score }),
         ...(options.generatePreviews && motion?.dropped !== true ? { windows: windowsOf(info, span) } : {}),
         ...(motion !== null && motion.score === null ? { errors: { motion: unmeasured } } : {}),

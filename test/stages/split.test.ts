@@ -5,6 +5,7 @@ import type { MediaEngine } from "../../src/media/engine.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
 import { inputsOf } from "../../src/pipeline/outcome.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
+import { parseClipMetadata } from "../../src/video/metadata.ts";
 import { pathsOf, textOf } from "../io/storages.ts";
 import { useGpu } from "../support/gpu.ts";
 import { type World, world } from "./fakes.ts";
@@ -47,6 +48,19 @@ describe("SplitStage over any engine and storage", () => {
     const [tables] = paths.filter((path) => path.startsWith("fake_embd_parquet/"));
     const { id } = await readTable(made.storage("out"), tables!, ["id"]);
     expect(paths).toContain(`clips/${String(id![0])}.mp4`);
+  });
+
+  test("records say how long a clip is, save those for NeMo Curator's readers", async () => {
+    for (const [compat, duration_seconds] of [
+      ["none", 2],
+      ["nemo", undefined],
+    ] as const) {
+      const made = await withVideos({ "a.mp4": "20 10" });
+      await run(made, { compat });
+      const path = (await resultsOf(made)).find((path) => path.startsWith("metas/v0/"));
+      const record = parseClipMetadata(await textOf(made.storage("out"), path!), path!);
+      expect([compat, record.duration_seconds]).toEqual([compat, duration_seconds]);
+    }
   });
 
   test("a video that fails half way leaves nothing, and the others are whole", async () => {
