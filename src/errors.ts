@@ -1,5 +1,6 @@
 // Every error a user may meet. Grammar: "Cannot <do> as <why>: <current value>", then the remedy.
 // A ClipsieveError is expected: its message is for a person and needs no stack trace. Anything else is our bug.
+import type { JsonValue } from "./types.ts";
 
 /** An expected failure whose message says what could not be done, why, the value met, and the remedy. */
 export class ClipsieveError extends Error {
@@ -82,11 +83,18 @@ export class InputError extends ClipsieveError {
   readonly reason: ReasonCode;
   /** Whether the input is passed over as unfit (too short, no video) rather than failed. */
   readonly skipped: boolean;
+  /** Figures for the run record, as a finished unit has them, or null. */
+  readonly summary: JsonValue;
 
-  constructor(reason: ReasonCode, message: string, options: { cause?: unknown; skipped?: boolean } = {}) {
+  constructor(
+    reason: ReasonCode,
+    message: string,
+    options: { cause?: unknown; skipped?: boolean; summary?: JsonValue } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.skipped = options.skipped ?? false;
+    this.summary = options.summary ?? null;
   }
 }
 

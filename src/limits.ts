@@ -9,7 +9,7 @@ export interface MediaLimits {
   readonly maxFrames: number;
   /** A process that shows no sign of life for so long is ended: `--ffmpeg-idle-timeout-s`. */
   readonly idleSeconds: number;
-  /** A process that runs for so long is ended: `--ffmpeg-timeout-s`. */
+  /** A process that runs for so long is ended: `--ffmpeg-timeout-s`. A video takes several, one after another or side by side. */
   readonly wallSeconds: number;
 }
 

@@ -36,7 +36,8 @@ export {
 } from "./stages/identify.ts";
 export { KMeansStage, type KMeansStageOptions, type KMeansSummary } from "./stages/kmeans.ts";
 export { PairwiseStage, type PairwiseStageOptions, type PairwiseSummary } from "./stages/pairwise.ts";
-export { SplitStage, type SplitStageOptions, type SplitSummary } from "./stages/split.ts";
+export { SplitStage, type SplitStageOptions } from "./stages/split.ts";
+export type { SplitSummary } from "./stages/split_summary.ts";
 export type {
   Stage,
   StageContext,

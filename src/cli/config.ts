@@ -1,5 +1,6 @@
 // Where the options of a command come from: the defaults of its table, then a YAML or JSON file (--config), then what was
 // typed. A key or value that the table does not know is refused with the name of the flag and the value met.
+import { Command, CommanderError } from "commander";
 import * as v from "valibot";
 import { UsageError } from "../errors.ts";
 import { readWholeFile } from "../io/local_file.ts";
@@ -67,9 +68,25 @@ function unknownKey(
   key: string,
 ): UsageError {
   const known = Object.keys(table).map(kebab);
+  const meant = nearest(kebab(key), known);
+  const remedy = meant === undefined ? `Its options: ${known.join(", ")}` : `Did you mean ${meant}?`;
   return new UsageError(
-    `Cannot use the configuration as \`clipsieve ${command}\` has no such option: ${kebab(key)}. Its options: ${known.join(", ")}`,
+    `Cannot use the configuration as \`clipsieve ${command}\` has no such option: ${kebab(key)}. ${remedy}`,
   );
+}
+
+/** The option that was probably meant, as commander finds it for flags; undefined where none is like it. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const flags = new Command().helpOption(false).exitOverride();
+  flags.configureOutput({ outputError: () => undefined });
+  for (const option of known) flags.option(`--${option} <value>`);
+  try {
+    flags.parse([`--${name}`], { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return /Did you mean (.*)\?/.exec(error.message)?.[1]?.replaceAll("--", "");
+  }
 }
 
 function complain(

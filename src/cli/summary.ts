@@ -9,6 +9,17 @@ export function finishedLine({ status, counts }: RunRecord): string {
   return `Finished, ${status}: ${figures.join(", ")}`;
 }
 
+/** Where a split or run made nothing: that, and why, by reason; an outcome of "ok" alone says neither. */
+export function nothingMadeLine(command: CommandName, { counts, inputs }: RunRecord): string | undefined {
+  const splits = command === "split" || command === "run";
+  if (!splits || counts.clips !== 0 || (counts.clipsFiltered ?? 0) > 0) return undefined;
+  const reasons = new Map<string, number>();
+  for (const { reason } of inputs) if (reason !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const listed = [...reasons].sort(([, left], [, right]) => right - left);
+  const of = `${inputs.length} ${inputs.length === 1 ? "input" : "inputs"}`;
+  return `No clip was made of ${of}: ${listed.map(([reason, count]) => `${count} ${reason}`).join(", ")}`;
+}
+
 /** Failed inputs that are listed by name; the rest are in run.json. */
 const mostNamed = 10;
 
@@ -44,6 +55,9 @@ export function summaryLines(
       counts.clipsFiltered === undefined || counts.clipsFiltered === 0
         ? undefined
         : number("clipsFiltered", "without motion set aside"),
+      counts.clipsLost === undefined || counts.clipsLost === 0
+        ? undefined
+        : number("clipsLost", "left out as none of their frames decodes"),
     );
   }
   if (command === "dedup" || command === "run") {

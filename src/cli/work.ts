@@ -11,7 +11,7 @@ import { isResultFolder } from "../stages/output_layout.ts";
 import { readConfig, resolveOptions } from "./config.ts";
 import { kebab, outputFlags, typedOptions } from "./flags.ts";
 import { nemoFlagsWithoutEffect } from "./nemo_flags.ts";
-import { finishedLine, summaryLines } from "./summary.ts";
+import { finishedLine, nothingMadeLine, summaryLines } from "./summary.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 interface OutputFlags {
@@ -50,6 +50,8 @@ export async function work(name: CommandName, command: Command): Promise<number>
   if (flags.json === true) process.stdout.write(`${JSON.stringify(record)}\n`);
   if (flags.logFormat === "json") terminal.log("info", finishedLine(record));
   else for (const line of summaryLines(name, options, record)) terminal.log("info", line);
+  const nothing = nothingMadeLine(name, record);
+  if (nothing !== undefined) terminal.log("warn", nothing);
   return exitCodeOf(record, name === "split" || name === "run");
 }
 

@@ -7,10 +7,10 @@ import { join, resolve } from "node:path";
 import { DataError } from "../errors.ts";
 import { errorCode, fileError } from "./file_error.ts";
 import { FileWriter, isTemporaryName } from "./file_writer.ts";
-import { kindOf } from "./local_file.ts";
+import { kindOf, localFileKind } from "./local_file.ts";
 import { type ObjectBody, writeBody } from "./object_body.ts";
 import { absentObjectError, compareCodeUnits, folderPath, objectPath } from "./object_path.ts";
-import type { ObjectWriter, Storage, StoredObject, UnlistedEntry } from "./storage.ts";
+import type { ObjectWriter, PathKind, Storage, StoredObject, UnlistedEntry } from "./storage.ts";
 
 /** Ranges up to this size are read without asking how long the file is. */
 const SHORT_BYTES = 8 * 1024 * 1024;
@@ -97,6 +97,10 @@ export class FileStorage implements Storage {
     throw new DataError(
       `Cannot use an object path as it leaves the folder ${this.root}: ${JSON.stringify(path)}. Give a path below it.`,
     );
+  }
+
+  rootKind(): Promise<PathKind> {
+    return localFileKind(this.#folder);
   }
 
   async *#walk(

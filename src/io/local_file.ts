@@ -3,6 +3,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, lstat, open, readFile, stat } from "node:fs/promises";
 import { errorCode, fileError } from "./file_error.ts";
+import type { PathKind } from "./storage.ts";
 
 const CHUNK_BYTES = 1 << 20;
 /** Asked for behind the end that a file had when it was opened. */
@@ -44,18 +45,8 @@ export async function localFileSize(path: string): Promise<number> {
   return stats.size;
 }
 
-export type LocalFileKind =
-  | "file"
-  | "folder"
-  | "pipe"
-  | "socket"
-  | "device"
-  | "broken link"
-  | "link loop"
-  | "missing";
-
 /** What a path leads to, links followed. Rejects with DataError where it may not look. */
-export async function localFileKind(path: string): Promise<LocalFileKind> {
+export async function localFileKind(path: string): Promise<PathKind> {
   try {
     return kindOf(await stat(path));
   } catch (error) {
@@ -68,7 +59,7 @@ export async function localFileKind(path: string): Promise<LocalFileKind> {
 }
 
 /** What the stats are of. */
-export function kindOf(stats: Stats): Exclude<LocalFileKind, "broken link" | "link loop" | "missing"> {
+export function kindOf(stats: Stats): Exclude<PathKind, "broken link" | "link loop" | "missing"> {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "folder";
   if (stats.isFIFO()) return "pipe";

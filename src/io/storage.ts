@@ -19,6 +19,17 @@ export interface UnlistedEntry {
   readonly why: string;
 }
 
+/** What a path of a file system leads to, links followed. */
+export type PathKind =
+  | "file"
+  | "folder"
+  | "pipe"
+  | "socket"
+  | "device"
+  | "broken link"
+  | "link loop"
+  | "missing";
+
 /** An object being written in pieces. Nothing is visible under its name until `close`. */
 export interface ObjectWriter {
   write(bytes: Uint8Array): Promise<void>;
@@ -46,6 +57,8 @@ export interface Storage {
   delete(path: string): Promise<void>;
   /** The absolute path of an object on this machine's file system, where the storage is one. */
   localPath(path: string): string | undefined;
+  /** What the root is, where the storage is one of a file system: it need not be a folder. */
+  rootKind?(): Promise<PathKind>;
   /** The Blob that an object is, where the storage holds Blobs. */
   blob?(path: string): Blob;
 }

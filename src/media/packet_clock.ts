@@ -75,7 +75,7 @@ export class PacketClock {
     if (this.#ticks.length >= this.#maxFrames) {
       throw new InputError(
         "limit-frames",
-        `Cannot split a video as it has more frames than --max-frames-per-video ${this.#maxFrames}: ${this.#name}. ` +
+        `Cannot split a video as it has more frames than --max-frames-per-video ${this.#maxFrames}: ${this.#name} has ${this.#ticks.length + 1} or more. ` +
           "Raise that limit, or cut the video into parts first.",
       );
     }
@@ -107,9 +107,11 @@ export class PacketClock {
   /** @throws InputError no-frames. */
   videoInfo(header: ProbeHeader): VideoInfo {
     if (this.#ticks.length === 0) {
-      throw new InputError("no-frames", `Cannot split a video as it holds no frames: ${this.#name}`, {
-        skipped: true,
-      });
+      throw new InputError(
+        "no-frames",
+        `Cannot split a video as it holds no frames: ${this.#name}. Get an undamaged copy`,
+        { skipped: true },
+      );
     }
     // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
     const restarts = clockRestarts(this.#decodedTicks, header.timeBase);

@@ -4,29 +4,39 @@ import { InputError, type ReasonCode } from "../errors.ts";
 import { type ContentKind, contentKind } from "./content_kind.ts";
 import { TOO_MANY_PIXELS, tooManyPixelsError } from "./probe_header.ts";
 
-type Cause = readonly [reason: ReasonCode, why: string, skipped: boolean];
+type Cause = readonly [reason: ReasonCode, why: string, remedy: string, skipped: boolean];
+
+const COPY_AGAIN = "Download or copy it again";
+const CONVERT = "Convert it to mp4 or mkv";
 
 const BY_CONTENT: Partial<Record<ContentKind, Cause>> = {
-  playlist: ["playlist", "it is a playlist, which names other files, under a video's name", true],
-  text: ["not-a-video", "its content is text", true],
-  picture: ["picture", "it is a picture under a video's name", true],
+  playlist: [
+    "playlist",
+    "it is a playlist, which names other files, under a video's name",
+    "Give the videos that it lists",
+    true,
+  ],
+  text: ["not-a-video", "its content is text", "Leave it out", true],
+  picture: ["picture", "it is a picture under a video's name", "Leave it out", true],
 };
 
 const BY_MESSAGE: readonly (readonly [pattern: RegExp, ...cause: Cause])[] = [
-  [/not on whitelist/i, "not-a-video", "its format is not one of those that are read", true],
-  [/Permission denied/i, "unreadable", "permission was denied", false],
-  [/No such file/i, "unreadable", "there is no such file", false],
-  [/Input\/output error/i, "unreadable", "the disk gave an error", false],
+  [/not on whitelist/i, "not-a-video", "its format is not one of those that are read", CONVERT, true],
+  [/Permission denied/i, "unreadable", "permission was denied", "Mend its permissions", false],
+  [/No such file/i, "unreadable", "there is no such file", "See whether it was moved", false],
+  [/Input\/output error/i, "unreadable", "the disk gave an error", "See to the disk", false],
   [
     /moov atom not found/i,
     "incomplete-metadata",
     "its index (the moov box) is missing, as when a recording or download was cut off",
+    COPY_AGAIN,
     false,
   ],
   [
     /Invalid data found|Invalid argument|End of file|could not find codec/i,
     "not-a-video",
     "its content is no video that ffmpeg knows",
+    "Leave it out, or convert it to mp4 or mkv where players show it",
     true,
   ],
 ];
@@ -56,11 +66,20 @@ export function probeFailure(
     if (cause[0] === "incomplete-metadata" && contentKind(head) !== "mp4") continue;
     if (pattern.test(errorText)) return refusal(cause, `${name} (${detail})`);
   }
-  const why =
-    errorText.trim() === ""
-      ? "ffprobe cannot open a stream of it, and does not say why"
-      : "ffprobe refused it";
-  return refusal(["unreadable", why, false], `${name} (${detail})`);
+  // Said at a lower level than errors: of sound in xHE-AAC, for one.
+  if (errorText.trim() === "") {
+    const why = "ffprobe cannot open a stream of it, perhaps one of sound";
+    return refusal(
+      [
+        "unreadable",
+        why,
+        "Copy its pictures alone into another file: ffmpeg -i IN -map 0:v -c copy OUT",
+        false,
+      ],
+      name,
+    );
+  }
+  return refusal(["unreadable", "ffprobe refused it", "Get an undamaged copy", false], `${name} (${detail})`);
 }
 
 /** Why a file is no video by its first bytes alone, or undefined. */
@@ -69,8 +88,12 @@ export function contentFailure(name: string, head: Uint8Array): InputError | und
   return cause === undefined ? undefined : refusal(cause, name);
 }
 
-function refusal([reason, why, skipped]: Cause, subject: string): InputError {
-  return new InputError(reason, `Cannot read a video as ${why}: ${subject}`, { skipped });
+function refusal([reason, why, remedy, skipped]: Cause, subject: string): InputError {
+  return new InputError(reason, `Cannot read a video as ${why}: ${subject}. ${remedy}`, { skipped });
+}
+
+export function emptyVideoError(name: string): InputError {
+  return refusal(["empty-file", "it has no bytes", COPY_AGAIN, true], name);
 }
 
 /**
@@ -86,22 +109,24 @@ export function bytesFailure(name: string, cause: unknown): InputError {
   return new InputError(
     "unreadable",
     `Cannot read a video as its bytes could not be read: ${name} (${why})`,
-    {
-      cause,
-    },
+    { cause },
   );
 }
 
 /** What a run's messages tell of a disk that failed under it, or undefined. */
 export function diskFailure(errorText: string, name: string): InputError | undefined {
-  const cause: Cause = ["unreadable", "the disk gave an error in the middle of it", false];
+  const why = "the disk gave an error in the middle of it";
+  const cause: Cause = ["unreadable", why, "Check the disk, then run again", false];
   return READING_FAILED.test(errorText) ? refusal(cause, name) : undefined;
 }
 
 /** ffprobe gave up among the packets of a file whose header it had read. */
 export function packetFailure(errorText: string, { name, path }: NamedPath): InputError {
   const why = "ffprobe failed in the middle of it";
-  return refusal(["unreadable", why, false], `${name} (${lastLine(errorText, path)})`);
+  return refusal(
+    ["unreadable", why, "Get an undamaged copy", false],
+    `${name} (${lastLine(errorText, path)})`,
+  );
 }
 
 /** ffmpeg or ffprobe did not end by itself. */

@@ -165,7 +165,7 @@ export function tooManyPixelsError(size: string, name: string, maxPixels: number
 function noVideoError(streams: readonly Stream[], name: string): InputError {
   const has = (type: string): boolean => streams.some((stream) => stream.codec_type === type);
   const what = has("video") ? "only a cover picture" : has("audio") ? "only sound" : "no stream to show";
-  return new InputError("no-video-stream", `Cannot split a file as it holds ${what}: ${name}`, {
+  return new InputError("no-video-stream", `Cannot split a file as it holds ${what}: ${name}. Leave it out`, {
     skipped: true,
   });
 }

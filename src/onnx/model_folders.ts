@@ -96,11 +96,19 @@ export async function withWeights<Spec extends OnnxSpec>(
   const remedies = [
     hub === undefined ? [] : [`download them from https://huggingface.co/${hub} (revision ${revision})`],
     hub === undefined || hubRemedy === undefined ? [] : [hubRemedy(hub)],
-    note === undefined ? [] : [note],
+    note === undefined ? [] : [await withPlaces(note, places.at(-1))],
   ].flat();
   throw new ModelError(
     `Cannot load the model ${spec.name} as its weights are not on this machine: ${absent.join(", ")}. ${sentence(remedies.join(", "))}. Licence of the weights: ${spec.licence}`,
   );
+}
+
+/** A note with the packaged files that it names as they lie on this machine: it was written where the package is the folder. */
+async function withPlaces(note: string, packaged: Storage | undefined): Promise<string> {
+  let text = note;
+  for (const [named, path = ""] of note.matchAll(/\bmodels\/([\w./-]+\w)/g))
+    if ((await packaged?.stat(path)) !== undefined) text = text.replace(named, absolutePath(packaged!, path));
+  return text;
 }
 
 /** The folder named by a prefix that is empty or ends in "/". */

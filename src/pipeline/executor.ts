@@ -10,7 +10,7 @@ export interface UnitResult {
   readonly status: "done" | "resumed" | "skipped" | "failed";
   readonly reason: ReasonCode | null;
   readonly message: string | null;
-  /** What the stage's outcome said; null for skipped and failed units. */
+  /** What the stage's outcome said, or what a failed unit's error did; null where neither has figures. */
   readonly summary: JsonValue;
 }
 

@@ -170,7 +170,7 @@ async function runUnit(
         status: error.skipped ? "skipped" : "failed",
         reason: error.reason,
         message: error.message,
-        summary: null,
+        summary: error.summary,
       };
     }
     // Expected errors that are not about one input (no ffmpeg, no model, no GPU) would fail every other unit too.

@@ -193,7 +193,7 @@ export const splitOptions = {
     DEFAULT_MEDIA_LIMITS.idleSeconds,
   ),
   ffmpegTimeoutS: v.optional(
-    positive("End ffmpeg when it takes so many seconds for one video"),
+    positive("End a run of ffmpeg that takes so many seconds; a video takes several runs"),
     DEFAULT_MEDIA_LIMITS.wallSeconds,
   ),
   dryRun: flag("Probe the videos and plan the clips; write nothing at all"),

@@ -3,7 +3,7 @@ import type { RunInput } from "../report/run_record.ts";
 import type { ExportSummary } from "../stages/export.ts";
 import type { IdentifySummary } from "../stages/identify.ts";
 import type { KMeansSummary } from "../stages/kmeans.ts";
-import type { SplitSummary } from "../stages/split.ts";
+import type { SplitSummary } from "../stages/split_summary.ts";
 import type { StageResult, UnitResult } from "./executor.ts";
 
 /** The inputs of a split, or undefined where none was run. */
@@ -16,6 +16,7 @@ export function inputsOf(results: readonly StageResult[]): readonly RunInput[] |
       reason,
       message,
       clips: (summary as unknown as SplitSummary | null)?.clips ?? 0,
+      clipsLost: (summary as unknown as SplitSummary | null)?.lostClips ?? 0,
       decodeErrors: (summary as unknown as SplitSummary | null)?.decodeErrors ?? 0,
     }));
 }
@@ -56,6 +57,8 @@ function splitCounts(
     videosFailed: having("failed"),
     clips: sum(summaries.map(({ clips }) => clips)),
     clipsFiltered: sum(summaries.map(({ filteredClips }) => filteredClips)),
+    // Journals of earlier versions do not count them.
+    clipsLost: sum(summaries.map(({ lostClips = 0 }) => lostClips)),
     clipSeconds: Number(sum(summaries.map(({ clipSeconds }) => clipSeconds)).toFixed(3)),
     decodeErrors: sum(summaries.map(({ decodeErrors }) => decodeErrors)),
   };

@@ -12,6 +12,8 @@ const inputSchema = v.object({
   reason: v.nullable(v.string()),
   message: v.nullable(v.string()),
   clips: v.number(),
+  /** Clips of which no frame decodes. */
+  clipsLost: v.optional(v.number(), 0),
   /** Complaints of the decoder that did not stop it. */
   decodeErrors: v.optional(v.number(), 0),
 });

@@ -17,6 +17,7 @@ import { ClipPreviews } from "./clip_previews.ts";
 import { mediaSource } from "./media_source.ts";
 import { type ClipMotionVerdict, MotionFilter } from "./motion_filter.ts";
 import { layout } from "./output_layout.ts";
+import type { SlowSplitLog } from "./slow_split_log.ts";
 import type { PlannedClip, VideoJob, VideoPlan } from "./split_video.ts";
 import type { StageContext } from "./stage.ts";
 
@@ -48,6 +49,7 @@ export async function decodeInParts(
   plan: VideoPlan,
   output: Storage,
   context: StageContext,
+  told: SlowSplitLog,
 ): Promise<DecodedVideo> {
   const sampling = await samplingOf(job, plan, context);
   const stop = new AbortController();
@@ -56,7 +58,7 @@ export async function decodeInParts(
   const decodePart = async (clips: readonly PlannedClip[]): Promise<DecodedVideo | undefined> => {
     if (failures.length > 0) return undefined;
     try {
-      return await decodeOnce(job, { ...plan, clips }, sampling, output, { ...context, signal });
+      return await decodeOnce(job, { ...plan, clips }, sampling, output, { ...context, signal }, told.part());
     } catch (error) {
       failures.push(error);
       stop.abort();
@@ -95,8 +97,12 @@ async function samplingOf({ options }: VideoJob, plan: VideoPlan, context: Stage
   return {
     frames: new Map(clips.map((clip, index) => [clip, samples[index]!])),
     keyFramesOnly: keys !== null,
-    notes: wished && keys === null ? ["frames of any kind sampled, as a clip holds no key frame"] : [],
+    notes: wished && keys === null ? [`frames of any kind sampled, as ${whyNoKeyFrames(info)}`] : [],
   };
+}
+
+function whyNoKeyFrames({ keyFrames }: Pick<VideoInfo, "keyFrames">): string {
+  return keyFrames === undefined ? "packets carry no presentation times" : "a clip holds no key frame";
 }
 
 /**
@@ -158,6 +164,8 @@ async function decodeOnce(
   sampling: Sampling,
   output: Storage,
   context: StageContext,
+  /** Hears how many clips are done. */
+  onDone: (clips: number) => void,
 ): Promise<DecodedVideo> {
   const { options } = job;
   const engine = await context.mediaEngine();
@@ -192,11 +200,20 @@ async function decodeOnce(
       onClip: async (clip) => {
         const path = layout.clip(plan.clips[clip.index]!.id);
         await output.write(path, clip.read());
-        await checks?.add(() => mediaSource(output, path), clip.info);
+        const { span } = plan.clips[clip.index]!;
+        const written = { info: clip.info, span, video: job.path, copied: copiesClips(options) };
+        await checks?.add(() => mediaSource(output, path), written);
         infos.set(clip.index, clip.info);
+        onDone(clip.index + 1);
       },
-      onFrame: (frame) => embedder.add(frame),
-      onGrayFrame: async (frame) => motion?.add(frame),
+      onFrame: async (frame) => {
+        if (!options.uploadClips) onDone(frame.clip);
+        await embedder.add(frame);
+      },
+      onGrayFrame: async (frame) => {
+        if (!options.uploadClips) onDone(frame.clip);
+        await motion?.add(frame);
+      },
       onPreview: async (preview) => previews?.add(preview),
     },
   );

@@ -8,6 +8,7 @@ import { decisiveOptions, type SplittingOptions, spanPlannerOf } from "../video/
 import { type PreviewOptions, previewDefaults } from "./clip_previews.ts";
 import { digestSamples, digestValue } from "./fingerprint.ts";
 import { type MotionFilterOptions, motionFilterDefaults } from "./motion_filter.ts";
+import { nothingMade, type SplitSummary } from "./split_summary.ts";
 import { planVideo, splitVideo, type VideoJob } from "./split_video.ts";
 import type { Stage, StageContext, StageDescription, Unit, UnitOutcome } from "./stage.ts";
 import { openVideoFolder, type Refusal, type VideoFolder } from "./video_folder.ts";
@@ -47,19 +48,6 @@ export interface SplitStageOptions extends SplittingOptions, MotionFilterOptions
 export interface SplitSettings
   extends Required<Omit<SplitStageOptions, Exclude<keyof SplittingOptions, "limitClips" | "compat">>> {
   readonly splitting: SplittingOptions;
-}
-
-/** What came of one video; the `summary` of its unit. */
-export interface SplitSummary {
-  /** Clips that no filter dropped, and their length. */
-  readonly clips: number;
-  readonly clipSeconds: number;
-  /** Clips that the motion filter dropped. */
-  readonly filteredClips: number;
-  /** Complaints of the decoder that did not stop it. */
-  readonly decodeErrors: number;
-  /** What was altered on the way, one sentence each. */
-  readonly notes: readonly string[];
 }
 
 const methodVersion = "split-1";
@@ -170,13 +158,7 @@ export class SplitStage implements Stage {
       const clipSeconds = plan.clips.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
       const clips = `${plan.clips.length} ${plan.clips.length === 1 ? "clip" : "clips"}`;
       context.log("info", `${unit.key}: ${clips}, ${clipSeconds.toFixed(1)} s`);
-      const summary: SplitSummary = {
-        clips: plan.clips.length,
-        clipSeconds,
-        filteredClips: 0,
-        decodeErrors: 0,
-        notes: [],
-      };
+      const summary: SplitSummary = { ...nothingMade, clips: plan.clips.length, clipSeconds };
       return { outputs: [], summary: { ...summary } };
     }
     const { outputs, summary } = await splitVideo(job, plan, context.openStorage(this.outputPath), context);

@@ -18,10 +18,13 @@ import type { SceneCut } from "../video/span_planner.ts";
 import { algorithmOf, spanPlannerOf } from "../video/span_planners.ts";
 import { previewPath, requireWebp, windowsOf } from "./clip_previews.ts";
 import { decodeInParts, type FinishedClip } from "./decode_video.ts";
+import { lostFrames } from "./lost_frames.ts";
 import { mediaSource } from "./media_source.ts";
 import { layout } from "./output_layout.ts";
+import { SlowSplitLog } from "./slow_split_log.ts";
 import { slowVideoLog } from "./slow_video_log.ts";
-import type { SplitSettings, SplitSummary } from "./split.ts";
+import type { SplitSettings } from "./split.ts";
+import { nothingMade, type SplitSummary } from "./split_summary.ts";
 import type { StageContext } from "./stage.ts";
 import type { WorkSlots } from "./work_slots.ts";
 
@@ -80,7 +83,7 @@ export async function planVideo(job: VideoJob, context: StageContext): Promise<V
     const { seconds, flag } = planner.shortest(splitting);
     throw new InputError(
       "too-short",
-      `Cannot cut a clip as ${cuts ? "no scene of the video is long enough" : "the video is too short"}: it lasts ${info.durationSeconds.toFixed(3)} s and the shortest clip ${seconds} s. Allow shorter ones with ${flag}`,
+      `Cannot cut a clip as ${cuts ? "no scene of the video is long enough" : "the video is too short"}: ${path} lasts ${info.durationSeconds.toFixed(3)} s and the shortest clip ${seconds} s. Allow shorter ones with ${flag}`,
       { skipped: true },
     );
   }
@@ -124,18 +127,24 @@ export async function splitVideo(
   if (options.motionFilter !== "disable") await context.device();
   if (options.generatePreviews) await requireWebp(await context.mediaEngine());
   await context.willWrite?.(await plannedOutputs(job, plan, context));
-  const { report, finished } = await decodeInParts(job, plan, output, context);
+  const told = new SlowSplitLog(context.log, path, plan.clips.length);
+  const { report, finished } = await decodeInParts(job, plan, output, context, told).finally(() =>
+    told.stop(),
+  );
   const [complaint] = complaints(report);
+  const summary = { ...nothingMade, decodeErrors: report.decodeErrors };
   if (options.strict && complaint !== undefined) {
     throw new InputError(
       "decode-errors",
-      `Cannot take a video under --strict as ${complaint}: ${path}. Leave --strict out to keep the clips that decode`,
+      `Cannot take a video under --strict as ${complaint.replace(/\.$/, "")}: ${path}. Leave --strict out to keep the clips that decode`,
+      { summary },
     );
   }
   if (finished.length === 0) {
     throw new InputError(
       "no-frames",
-      `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints)`,
+      `Cannot cut a clip as no frame of ${path} could be decoded (${report.decodeErrors} decoder complaints). Get an undamaged copy`,
+      { summary },
     );
   }
   const outputs: string[] = options.uploadClips ? finished.map(placeOf) : [];
@@ -147,6 +156,7 @@ export async function splitVideo(
   };
   const sourceVideo = nameInIds(job);
   const { info } = plan;
+  const lost = lostFrames(plan, finished, options);
   for (const finishedClip of finished) {
     const { id, span, plannedSpan, notes = [], info: clip, motion } = finishedClip;
     const path = placeOf(finishedClip);
@@ -156,11 +166,12 @@ export async function splitVideo(
       clipMetadata({
         id,
         sourceVideo,
-        ...{ span, plannedSpan, notes },
+        ...{ span, plannedSpan, notes: [...notes, ...lost.notesOf(finishedClip)] },
         frames: framesInSpan(info.frameTimes, span),
         source: info,
         location,
         clip,
+        withoutDuration: options.compat === "nemo",
         ...(motion === null ? {} : { motion: motion.score }),
         ...(options.generatePreviews && motion?.dropped !== true ? { windows: windowsOf(info, span) } : {}),
         ...(motion !== null && motion.score === null ? { errors: { motion: unmeasured } } : {}),
@@ -183,7 +194,7 @@ export async function splitVideo(
     if (await writeEmbeddings(output, file, chunk)) outputs.push(file);
   }
   const { decodeErrors } = report;
-  const notes = [...plan.notes, ...report.notes, ...complaints(report)];
+  const notes = [...plan.notes, ...report.notes, ...lost.notes, ...complaints(report)];
   await put(
     layout.videoRecord(path),
     videoMetadata({
@@ -199,8 +210,12 @@ export async function splitVideo(
   );
   const passed = finished.filter(({ motion }) => motion?.dropped !== true);
   const clipSeconds = passed.reduce((sum, { span }) => sum + span.endSeconds - span.startSeconds, 0);
-  const filteredClips = finished.length - passed.length;
-  return { outputs, summary: { clips: passed.length, clipSeconds, filteredClips, decodeErrors, notes } };
+  const counts = {
+    clips: passed.length,
+    filteredClips: finished.length - passed.length,
+    lostClips: lost.clips,
+  };
+  return { outputs, summary: { ...counts, clipSeconds, decodeErrors, notes } };
 }
 
 /** What the decoder said, as a note of the video. */

@@ -3,7 +3,7 @@
 // that cannot be looked into, are inputs too: each is named in the end with its reason, and no other is kept from its work.
 import { type ReasonCode, UsageError } from "../errors.ts";
 import { compareCodeUnits } from "../io/object_path.ts";
-import type { Storage, StoredObject, UnlistedEntry } from "../io/storage.ts";
+import type { PathKind, Storage, StoredObject, UnlistedEntry } from "../io/storage.ts";
 import { isVideoPath, videoExtensions } from "../video/video_extensions.ts";
 import { isResultFolder } from "./output_layout.ts";
 import type { StageContext } from "./stage.ts";
@@ -47,11 +47,28 @@ export async function openVideoFolder(
   }
   videos.sort((left, right) => compareCodeUnits(left.path, right.path));
   if (videos.length === 0) {
-    throw new UsageError(
-      `Cannot find a video as the folder does not exist or holds none: ${location}. Looked for ${videoExtensions.join(" ")}`,
-    );
+    const [why, remedy] = noVideoIn((await storage.rootKind?.()) ?? "folder");
+    throw new UsageError(`Cannot find a video as ${why}: ${location}. ${remedy}`);
   }
   return { storage, videos };
+}
+
+/** Why a location gives no video, by what it is, and what to do. */
+function noVideoIn(kind: PathKind): readonly [why: string, remedy: string] {
+  const endings = videoExtensions.join(" ");
+  const give = "Give a folder of videos, or a video file";
+  switch (kind) {
+    case "folder":
+      return ["the folder holds none", `Looked for ${endings}`];
+    case "file":
+      return ["the file's name does not end like a video's", `Rename it where it is one: ${endings}`];
+    case "missing":
+      return ["there is no such file or folder", give];
+    case "broken link":
+      return ["the symbolic link leads nowhere", `Mend the link. ${give}`];
+    default:
+      return [`it is a ${kind}, not a file or folder`, give];
+  }
 }
 
 function refusalOf({ path, kind, why }: UnlistedEntry): Refusal {
@@ -60,7 +77,7 @@ function refusalOf({ path, kind, why }: UnlistedEntry): Refusal {
     const message = `Cannot read a file as its name is not valid UTF-8: ${path}. Rename it.`;
     return { reason: "name-not-utf8", message, skipped: false };
   }
-  const message = `Cannot read a video as it is a ${kind}, not a file: ${path}`;
+  const message = `Cannot read a video as it is a ${kind}, not a file: ${path}. Leave it out`;
   return { reason: "not-a-file", message, skipped: true };
 }
 

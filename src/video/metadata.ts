@@ -43,6 +43,8 @@ export interface ClipMetadata {
   readonly source_frame_range: readonly [first: number, end: number];
   /** Where the clip was to lie, when it was cut at key frames elsewhere. */
   readonly planned_span?: readonly [startSeconds: number, endSeconds: number] | undefined;
+  /** Of the clip itself, by its sample table: frames last as they do in the source, so it may differ from the span. */
+  readonly duration_seconds?: number | undefined;
   readonly audio_codec?: string | null | undefined;
   /** What was altered on the way, one sentence each. */
   readonly notes?: readonly string[] | undefined;
@@ -65,6 +67,8 @@ export interface ClipRecord {
   readonly windows?: readonly FrameRange[];
   readonly errors?: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
+  /** Whether to leave the duration of the clip out, of which NeMo Curator's records say nothing. Default false. */
+  readonly withoutDuration?: boolean;
 }
 
 export function clipMetadata(record: ClipRecord): ClipMetadata {
@@ -97,6 +101,7 @@ export function clipMetadata(record: ClipRecord): ClipMetadata {
     ...(plannedSpan === undefined
       ? {}
       : { planned_span: [plannedSpan.startSeconds, plannedSpan.endSeconds] as const }),
+    ...(clip === null || record.withoutDuration === true ? {} : { duration_seconds: clip.durationSeconds }),
     ...(clip === null ? {} : { audio_codec: clip.audioCodec }),
     ...(notes.length === 0 ? {} : { notes }),
   };
@@ -244,6 +249,7 @@ const ClipMetadataJson: v.GenericSchema<unknown, ClipMetadata> = v.looseObject({
   valid: v.boolean(),
   source_frame_range: v.tuple([count, count]),
   planned_span: v.optional(v.tuple([v.number(), v.number()])),
+  duration_seconds: v.optional(v.number()),
   audio_codec: v.optional(v.nullable(v.string())),
   notes: v.optional(v.array(v.string())),
 });

@@ -112,6 +112,7 @@ export interface Recorded {
     readonly reason: string | null;
     readonly message: string | null;
     readonly clips: number;
+    readonly clipsLost: number;
     readonly decodeErrors: number;
   }[];
   readonly counts: Readonly<Record<string, number>>;

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { resolveOptions } from "../../src/cli/config.ts";
 import { clipsieve, makeVideo, temporaryFolder } from "./command_line.ts";
 
 const folder = temporaryFolder();
@@ -143,6 +144,19 @@ describe("configuration", () => {
     writeFileSync(at("typo.yaml"), "video-dir: v\noutput-path: o\nlimit-clip: 3\n");
     const { code, stderr } = await clipsieve(["split", "--config", at("typo.yaml")]);
     expect(code).toBe(2);
-    expect(stderr).toContain("no such option: limit-clip.");
+    expect(stderr).toContain("no such option: limit-clip. Did you mean limit-clips?\n");
+  });
+
+  test.each([
+    [
+      "fixedStrideSplitDurations",
+      /: fixed-stride-split-durations\. Did you mean fixed-stride-split-duration\?$/,
+    ],
+    ["frame", /: frame\. Its options: video-dir, /],
+    ["help", /: help\. Its options: video-dir, /],
+    ["", /: \. Its options: video-dir, /],
+    ["two words", /: two words\. Its options: video-dir, /],
+  ])("the key %j is answered with the option that was meant, or with all", (key, message) => {
+    expect(() => resolveOptions("split", { [key]: 1 }, { videoDir: "v", outputPath: "o" })).toThrow(message);
   });
 });

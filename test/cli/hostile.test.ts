@@ -18,6 +18,7 @@ import { resolveOptions } from "../../src/cli/config.ts";
 import { sha256Hex } from "../../src/io/digest.ts";
 import { nodeRuntime } from "../../src/node_runtime.ts";
 import { runCommand } from "../../src/pipeline/commands.ts";
+import type { ClipMetadata } from "../../src/video/metadata.ts";
 import { decode, ffmpeg, ffprobe, picture } from "../media/generated_videos.ts";
 import { clipsieve, filesOf, makeVideo, recordOf, temporaryFolder } from "./command_line.ts";
 
@@ -241,6 +242,40 @@ describe("damage that a decoder passes over", () => {
     await splitHere("damaged", "damaged_out", { strict: true });
     expect(endsOf("damaged_out")).toEqual({ "damaged.mp4": "decode-errors", "good.mp4": 2 });
     expect(readdirSync(at("damaged_out/clips"))).toHaveLength(2);
+    const [refused] = recordOf(at("damaged_out")).inputs;
+    expect(refused?.decodeErrors).toBe(damaged?.decodeErrors);
+    expect(recordOf(at("damaged_out")).counts).toMatchObject({
+      clips: 2,
+      decodeErrors: refused?.decodeErrors,
+    });
+    expect(refused?.message).not.toContain(".:");
+  });
+
+  test("names the clips that it took, and counts the frames missing from others", async () => {
+    mkdirSync(at("holed"));
+    const path = at("holed/holed.mp4");
+    const picture = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=8", "-c:v", "libx264", "-g", "5"];
+    execFileSync("ffmpeg", ["-v", "error", ...picture, "-preset", "ultrafast", path]);
+    const show = ["-select_streams", "v:0", "-show_entries", "packet=pos,size", "-of", "csv=p=0", path];
+    const packets = execFileSync("ffprobe", ["-v", "error", ...show], { encoding: "utf8" });
+    const bytes = readFileSync(path);
+    for (const [frame, line] of packets.trim().split("\n").entries()) {
+      const [size = 0, position = 0] = line.split(",").map(Number);
+      if (frame >= 20 && frame < 50) bytes.fill(0, position, position + size);
+    }
+    writeFileSync(path, bytes);
+    const log = await splitHere("holed", "holed_out");
+    expect(log).toMatch(
+      /holed\.mp4: 1 of 4 clips left out, as none of their frames decodes: 2\.000 to 4\.000 s\n/,
+    );
+    expect(log).toMatch(/holed\.mp4: frames lost in 1 of 3 clips that were kept: 10\n/);
+    const { counts, inputs } = recordOf(at("holed_out"));
+    expect(counts).toMatchObject({ clips: 3, clipsLost: 1 });
+    expect(inputs).toMatchObject([{ path: "holed.mp4", clips: 3, clipsLost: 1 }]);
+    const notes = readdirSync(at("holed_out/metas/v0")).map(
+      (name) => (JSON.parse(readFileSync(at("holed_out/metas/v0", name), "utf8")) as ClipMetadata).notes,
+    );
+    expect(notes.filter((note) => note !== undefined)).toEqual([["10 of 20 frames lost"]]);
   });
 
   test("leaves no copied clip of which no key frame decodes", async () => {

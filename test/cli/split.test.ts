@@ -143,6 +143,16 @@ describe("clipsieve split", () => {
     expect(stderr).not.toContain("\u001b");
   });
 
+  test("where all inputs are passed over it ends with 0, and says that no clip was made, and why", async () => {
+    mkdirSync(at("unfit"));
+    writeFileSync(at("unfit/empty.mp4"), "");
+    writeFileSync(at("unfit/text.mp4"), "not a video");
+    writeFileSync(at("unfit/words.mp4"), "no video either");
+    const args = ["split", "--video-dir", "unfit", "--output-path", "unfit_out", ...short, "--quiet"];
+    const { code, stderr } = await clipsieve(args, { cwd: folder.path });
+    expect([code, stderr]).toEqual([0, "No clip was made of 3 inputs: 2 not-a-video, 1 empty-file\n"]);
+  });
+
   test("where nothing comes through it ends with 1", async () => {
     mkdirSync(at("bad"));
     writeFileSync(at("bad/cut.mp4"), filesOf(at("videos")).get("a.mp4")!.subarray(0, 3000));

@@ -10,6 +10,11 @@ test("docs/reasons.md explains every code, and no other", () => {
   expect(Array.from(rows, ([, code]) => code)).toEqual([...reasonCodes]);
 });
 
+test("docs/reasons.md says what to do about each", () => {
+  const rows = readText("docs/reasons.md").matchAll(/^\| `([a-z0-9-]+)` \|.*\| *(.*?) *\|$/gm);
+  expect(Array.from(rows).filter(([, , remedy]) => remedy === "")).toEqual([]);
+});
+
 test("every code is expected by a test that is not this one", () => {
   const tests = filesBelow(["test"], ".test.ts")
     .filter((path) => !path.startsWith("test/house/"))

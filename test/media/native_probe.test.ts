@@ -54,7 +54,8 @@ test.each(makers)("%s is refused as %s", async (name, reason, skipped, make) => 
   const probe = engine.probe({ kind: "file", path });
   await expect(probe).rejects.toThrow(InputError);
   await expect(probe).rejects.toMatchObject({ reason, skipped });
-  await expect(probe).rejects.toThrow(name);
+  // The file, the value where there is one, and the remedy as a sentence of its own.
+  await expect(probe).rejects.toThrow(new RegExp(`: \\S*${name}( \\(.*\\))?\\. [A-Z].*[^.]$`));
 });
 
 test("a file that may not be read", async () => {

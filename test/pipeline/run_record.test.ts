@@ -16,6 +16,7 @@ const input = (path: string, status: "ok" | "failed") => ({
   reason: null,
   message: null,
   clips: 1,
+  clipsLost: 0,
   decodeErrors: 0,
 });
 

@@ -30,10 +30,23 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function check(engine: MediaEngine, name: string, bytes: Uint8Array, said: ClipInfo): Promise<void> {
+const span = { startSeconds: 10, endSeconds: 12 };
+
+async function check(
+  engine: MediaEngine,
+  name: string,
+  bytes: Uint8Array,
+  said: ClipInfo,
+  copied = false,
+): Promise<void> {
   const path = folder.file(name);
   await writeFile(path, bytes);
-  await requireWholeClip(engine, { kind: "file", path }, said, signal);
+  await requireWholeClip(
+    engine,
+    { kind: "file", path },
+    { info: said, span, video: "a.mp4", copied },
+    signal,
+  );
 }
 
 test.each([
@@ -47,7 +60,20 @@ test.each([
   damaged.fill(0x55, Math.floor(clip.length * 0.6), Math.floor(clip.length * 0.8));
   const refused = check(engine, `${name} damaged.mp4`, damaged, info);
   await expect(refused).rejects.toMatchObject({ reason: "decode-errors" });
-  await expect(refused).rejects.toThrow(/under --strict as .*damaged\.mp4\. Use another/);
+  await expect(refused).rejects.toThrow(/under --strict as .*: 10\.000 to 12\.000 s of a\.mp4\. Use another/);
+
+  const copied = await check(engine, `${name} copied.mp4`, damaged, info, true).catch((error) => error);
+  expect(copied).toMatchObject({ reason: "decode-errors", summary: { decodeErrors: expect.any(Number) } });
+  expect(copied.message).toMatch(/ of a\.mp4\. Get an undamaged copy, or leave --strict out/);
+
+  const gone = Buffer.from(clip);
+  gone.fill(0x55, gone.indexOf("mdat") + 4);
+  const lost = await check(engine, `${name} gone.mp4`, gone, info, true).catch((error) => error);
+  expect(lost).toMatchObject({ reason: "decode-errors", summary: { decodeErrors: 1 } });
+  expect(lost.message).toBe(
+    "Cannot keep a clip under --strict as none of its frames decodes: 10.000 to 12.000 s of a.mp4. " +
+      "Get an undamaged copy, or leave --strict out to keep the clips that decode",
+  );
 
   await expect(check(engine, `${name} short.mp4`, clip, { ...info, frameCount: 51 })).rejects.toThrow(
     /it should have 51 frames of 96x64 and decodes to 50 frames of 96x64: /,

@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { readTable } from "../../src/io/parquet_read.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
-import { SplitStage, type SplitStageOptions, type SplitSummary } from "../../src/stages/split.ts";
+import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
+import type { SplitSummary } from "../../src/stages/split_summary.ts";
 import { parseClipMetadata } from "../../src/video/metadata.ts";
 import { pathsOf, textOf } from "../io/storages.ts";
 import { useGpu } from "../support/gpu.ts";

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DataError } from "../../src/errors.ts";
 import { readTable } from "../../src/io/parquet_read.ts";
+import type { MediaEngine } from "../../src/media/engine.ts";
 import { LocalExecutor } from "../../src/pipeline/local_executor.ts";
+import { inputsOf } from "../../src/pipeline/outcome.ts";
 import { SplitStage, type SplitStageOptions } from "../../src/stages/split.ts";
+import { parseClipMetadata } from "../../src/video/metadata.ts";
 import { pathsOf, textOf } from "../io/storages.ts";
 import { useGpu } from "../support/gpu.ts";
 import { type World, world } from "./fakes.ts";
@@ -45,6 +48,19 @@ describe("SplitStage over any engine and storage", () => {
     const [tables] = paths.filter((path) => path.startsWith("fake_embd_parquet/"));
     const { id } = await readTable(made.storage("out"), tables!, ["id"]);
     expect(paths).toContain(`clips/${String(id![0])}.mp4`);
+  });
+
+  test("records say how long a clip is, save those for NeMo Curator's readers", async () => {
+    for (const [compat, duration_seconds] of [
+      ["none", 2],
+      ["nemo", undefined],
+    ] as const) {
+      const made = await withVideos({ "a.mp4": "20 10" });
+      await run(made, { compat });
+      const path = (await resultsOf(made)).find((path) => path.startsWith("metas/v0/"));
+      const record = parseClipMetadata(await textOf(made.storage("out"), path!), path!);
+      expect([compat, record.duration_seconds]).toEqual([compat, duration_seconds]);
+    }
   });
 
   test("a video that fails half way leaves nothing, and the others are whole", async () => {
@@ -103,6 +119,38 @@ describe("SplitStage over any engine and storage", () => {
       ["a.mp4", "failed"],
       ["b.mp4", "done"],
     ]);
+  });
+
+  test("one that --strict fails says what the decoder said, and how often", async () => {
+    const made = await withVideos({ "a.mp4": "50 10" });
+    const report = { decodeErrors: 52, complaint: "concealed 3 errors.", emptySpans: [], notes: [] };
+    const engine = { ...made.engine, split: async () => report };
+    const context = { ...made.context, mediaEngine: async () => engine };
+    const stage = new SplitStage({ videoDir: "videos", outputPath: "out", strict: true });
+    const [result] = await new LocalExecutor().run([stage], context);
+    expect(inputsOf([result!])).toMatchObject([
+      {
+        reason: "decode-errors",
+        decodeErrors: 52,
+        message:
+          "Cannot take a video under --strict as the decoder complained 52 times, first: concealed 3 errors: a.mp4. Leave --strict out to keep the clips that decode",
+      },
+    ]);
+  });
+
+  test.each([
+    ["a clip holds no key frame", { all: [0], entries: [0], primingPackets: 0, trailingPackets: 0 }],
+    ["packets carry no presentation times", undefined],
+  ])("frames of any kind are sampled, as %s: a note says so", async (why, keyFrames) => {
+    const made = await withVideos({ "a.mp4": "40 10" });
+    const probe: MediaEngine["probe"] = async (source) => ({
+      ...(await made.engine.probe(source)),
+      ...(keyFrames === undefined ? {} : { keyFrames }),
+    });
+    const context = { ...made.context, mediaEngine: async () => ({ ...made.engine, probe }) };
+    await run({ ...made, context }, { frameSource: "keyframes" });
+    const record = JSON.parse(await textOf(made.storage("out"), "processed_videos/a.mp4.json")) as object;
+    expect(record).toMatchObject({ notes: [`frames of any kind sampled, as ${why}`] });
   });
 
   test("decodes again only what changed", async () => {

@@ -13,7 +13,7 @@ import {
 const span = { startSeconds: 0, endSeconds: 10 };
 const source = { width: 640, height: 360, frameRate: 30 };
 const clip: ClipInfo = {
-  ...{ width: 640, height: 360, frameRate: 30, frameCount: 300, durationSeconds: 10 },
+  ...{ width: 640, height: 360, frameRate: 30, frameCount: 300, durationSeconds: 9.98 },
   ...{ videoCodec: "h264", audioCodec: "aac", sizeBytes: 12_345 },
 };
 const record = {
@@ -26,10 +26,11 @@ test("clip record", () => {
   expect(Object.keys(metadata)).toEqual([
     ...["span_uuid", "source_video", "duration_span", "width_source", "height_source", "framerate_source"],
     ...["clip_location", "width", "height", "framerate", "num_frames", "video_codec", "num_bytes", "errors"],
-    ...["windows", "valid", "source_frame_range", "audio_codec", "notes"],
+    ...["windows", "valid", "source_frame_range", "duration_seconds", "audio_codec", "notes"],
   ]);
   expect(metadata).toMatchObject({
     duration_span: [0, 10],
+    duration_seconds: 9.98,
     num_frames: 300,
     valid: true,
     errors: { "embed-failed": "why" },
@@ -38,6 +39,11 @@ test("clip record", () => {
   expect(metadataText(metadata).split("\n")[1]).toBe(
     '    "span_uuid": "4baa6139-32a3-555a-a194-1726a40b3af9",',
   );
+});
+
+test("a record as NeMo Curator's has no duration of the clip", () => {
+  const keys = Object.keys(clipMetadata({ ...record, clip, withoutDuration: true }));
+  expect(keys.slice(-3)).toEqual(["valid", "source_frame_range", "audio_codec"]);
 });
 
 test("a clip that was not encoded has no encoded size and is not valid", () => {

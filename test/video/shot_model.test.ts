@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { ModelError } from "../../src/errors.ts";
 import { openStorage } from "../../src/io/open_storage.ts";
@@ -127,6 +128,8 @@ describe("findShotModel()", () => {
     await expect(failure).rejects.toThrow(
       "models/transnetv2/README.md says how). Licence of the weights: MIT",
     );
+    const script = fileURLToPath(new URL("../../models/transnetv2/export.py", import.meta.url));
+    await expect(failure).rejects.toThrow(`, and ${script} writes them as that file`);
   });
 
   test("prefers the user's own spec and names what is wrong with it", async () => {

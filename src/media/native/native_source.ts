@@ -5,8 +5,8 @@ import { DataError, InterruptedError } from "../../errors.ts";
 import { readLocalFile } from "../../io/local_file.ts";
 import { createTempFolder } from "../../io/temp_folder.ts";
 import type { MediaSource } from "../engine.ts";
-import { checkLocalVideo, emptyVideoError } from "../local_video.ts";
-import { bytesFailure, type NamedPath } from "../probe_failure.ts";
+import { checkLocalVideo } from "../local_video.ts";
+import { bytesFailure, emptyVideoError, type NamedPath } from "../probe_failure.ts";
 
 export interface OpenedSource {
   /** Absolute. */

@@ -22,7 +22,7 @@ import { grayFrameBytes } from "../gray_router.ts";
 import { wholeMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { bytesFailure, probeFailure } from "../probe_failure.ts";
+import { bytesFailure, emptyVideoError, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { ScanSession } from "../scan_session.ts";
@@ -210,11 +210,7 @@ export class WasmEngine implements MediaEngine {
       return { reader, file: `source${/\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? ""}`, name };
     }
     reader.close();
-    if (sizeBytes === 0) {
-      throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, {
-        skipped: true,
-      });
-    }
+    if (sizeBytes === 0) throw emptyVideoError(name);
     throw new InputError(
       "limit-bytes",
       `Cannot read a video with ${this.version} as it is larger than ${MAX_SOURCE_BYTES} bytes: ${name} has ` +

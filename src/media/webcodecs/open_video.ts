@@ -5,7 +5,7 @@ import type { InputAudioTrack, InputVideoTrack } from "mediabunny";
 import { InputError, UsageError } from "../../errors.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { MediaSource } from "../engine.ts";
-import { contentFailure } from "../probe_failure.ts";
+import { contentFailure, emptyVideoError } from "../probe_failure.ts";
 
 export type Mediabunny = typeof import("mediabunny");
 
@@ -42,9 +42,7 @@ export async function openVideo(source: MediaSource): Promise<OpenedVideo> {
   }
   const { name } = source;
   const blob = source.kind === "blob" ? source.blob : new Blob([source.bytes as BlobPart]);
-  if (blob.size === 0) {
-    throw new InputError("empty-file", `Cannot read a video as it has no bytes: ${name}`, { skipped: true });
-  }
+  if (blob.size === 0) throw emptyVideoError(name);
   const refused = contentFailure(name, await bytesOf(blob.slice(0, CONTENT_HEAD_BYTES)));
   if (refused !== undefined) throw refused;
   const library = await loadMediabunny();
@@ -89,7 +87,7 @@ async function tracksOf(input: InstanceType<Mediabunny["Input"]>, name: string, 
     if (await namesEncryption(blob)) throw encryptedError(name);
     throw new InputError(
       "incomplete-metadata",
-      `Cannot read a video as its index is damaged: ${name} (${messageOf(cause)})`,
+      `Cannot read a video as its index is damaged: ${name} (${messageOf(cause)}). Download or copy it again`,
       { cause },
     );
   }
@@ -118,11 +116,15 @@ function noVideo(name: string, hasNoTracks: boolean): InputError {
   return hasNoTracks
     ? new InputError(
         "incomplete-metadata",
-        `Cannot read a video as its index (the moov box) is missing, as when a recording or download was cut off: ${name}`,
+        `Cannot read a video as its index (the moov box) is missing, as when a recording or download was cut off: ${name}. Download or copy it again`,
       )
-    : new InputError("no-video-stream", `Cannot split a file as it has no video stream: ${name}`, {
-        skipped: true,
-      });
+    : new InputError(
+        "no-video-stream",
+        `Cannot split a file as it has no video stream: ${name}. Leave it out`,
+        {
+          skipped: true,
+        },
+      );
 }
 
 async function preferred<T extends InputVideoTrack | InputAudioTrack>(
