@@ -183,7 +183,7 @@ describe("what is no video", () => {
       if (status === "ok") continue;
       expect([path, status]).toEqual([path, "skipped"]);
       expect(message).toMatch(/^Cannot /);
-      expect(message).toContain(path === "short.mp4" ? "lasts 1.0" : path);
+      expect(message).toContain(path === "short.mp4" ? "short.mp4 lasts 1.0" : path);
     }
     expect(inputs.find(({ path }) => path === "pipe.mp4")?.message).toMatch(/it is a pipe/);
     expect(inputs.find(({ path }) => path === "cover.mp4")?.message).toMatch(
@@ -211,7 +211,7 @@ describe("limits", () => {
     copyFileSync(at("good.mp4"), at("bombs/good.mp4"));
     const limits = [
       ["maxPixels", 10_000, "limit-pixels", /--max-pixels 10000: .* has 160x120\. Raise/],
-      ["maxFramesPerVideo", 10, "limit-frames", /--max-frames-per-video 10: .*Raise/],
+      ["maxFramesPerVideo", 10, "limit-frames", /--max-frames-per-video 10: .* has 11 or more\. Raise/],
       ["maxClipsPerVideo", 1, "limit-clips", /give 2 clips, more than --max-clips-per-video 1: .*Raise/],
       ["ffmpegTimeoutS", 0.001, "timeout", /took longer than 0\.001 s: .*raise --ffmpeg-timeout-s/],
     ] as const;
