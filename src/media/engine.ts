@@ -51,10 +51,18 @@ export interface VideoInfo {
   readonly range: ColorRange;
   /** Presentation time of each frame in display order, seconds, the first is 0. Length `frameCount`. */
   readonly frameTimes: Float64Array;
+  /** What reading its packets gave cause to complain of, as where a file was cut off; absent where nothing did. */
+  readonly complaints?: Complaints;
   /** Where decoding can begin; absent where `timesFromRate` is true. */
   readonly keyFrames?: KeyFrames;
   /** Given by engines that decode with ffmpeg; a split without it looks at the packets again. */
   readonly stream?: SourceStream;
+}
+
+export interface Complaints {
+  readonly count: number;
+  /** The first of them. */
+  readonly first: string;
 }
 
 /** What an encoded clip holds, read back from the clip itself. */

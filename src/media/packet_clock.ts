@@ -4,7 +4,7 @@
 // they are decoded, by the frame rate.
 import { InputError } from "../errors.ts";
 import { clockRestarts, rateBetweenRestarts } from "./clock_restarts.ts";
-import type { VideoInfo } from "./engine.ts";
+import type { Complaints, VideoInfo } from "./engine.ts";
 import { inputUrl } from "./input_guard.ts";
 import { findKeyFrames, type KeyFrames } from "./key_frames.ts";
 import { encryptedError, type ProbeHeader, probeArguments } from "./probe_header.ts";
@@ -20,7 +20,8 @@ const HIDDEN_PACKET_SECONDS = 0.001;
 export function packetArguments(path: string, stream: number, maxPixels: number): string[] {
   const fields = "packet=pts,dts,duration,pos,flags:packet_side_data=side_data_type";
   const entries = ["-show_entries", fields, "-of", "csv=p=0"];
-  return [...probeArguments(maxPixels), "-select_streams", String(stream), ...entries, inputUrl(path)];
+  const level = ["-v", "repeat+level+error"];
+  return [...probeArguments(maxPixels, level), "-select_streams", String(stream), ...entries, inputUrl(path)];
 }
 
 /** Times of one packet that will be shown, in ticks of the stream's clock; null where the container tells none. */
@@ -104,8 +105,11 @@ export class PacketClock {
     this.#keyPositions = this.#keyPositions.filter((position) => !positions.has(position ?? -1));
   }
 
-  /** @throws InputError no-frames. */
-  videoInfo(header: ProbeHeader): VideoInfo {
+  /**
+   * @param complaints of the demuxer while it read the packets.
+   * @throws InputError no-frames.
+   */
+  videoInfo(header: ProbeHeader, complaints?: Complaints): VideoInfo {
     if (this.#ticks.length === 0) {
       throw new InputError(
         "no-frames",
@@ -147,6 +151,7 @@ export class PacketClock {
       matrix: header.picture.frame.matrix,
       range: header.picture.frame.range,
       frameTimes,
+      ...(complaints === undefined || complaints.count === 0 ? {} : { complaints }),
       ...(sorted === null ? {} : { keyFrames: this.#keyFrames(sorted) }),
       stream: {
         videoStream: header.videoStream,

@@ -93,8 +93,8 @@ const HeaderJson = v.object({
 });
 
 /** Arguments for ffprobe before what to show. */
-export function probeArguments(maxPixels: number): string[] {
-  return ["-hide_banner", "-v", "error", ...inputGuard(maxPixels)];
+export function probeArguments(maxPixels: number, level: readonly string[] = ["-v", "error"]): string[] {
+  return ["-hide_banner", ...level, ...inputGuard(maxPixels)];
 }
 
 /** Arguments for ffprobe that print the header. */

@@ -68,10 +68,13 @@ export async function decodeInParts(
   const begun = partsOf(plan, job.options).map((clips) => job.slots.run(() => decodePart(clips)));
   const parts = (await Promise.all(begun)).filter((part) => part !== undefined);
   if (failures.length > 0) throw failures[0];
+  // A decode ends with its last clip: what lies behind only the probe has met.
+  const { count = 0, first = null } = plan.info.complaints ?? {};
+  const decodeErrors = parts.reduce((sum, { report }) => sum + report.decodeErrors, 0);
   return {
     report: {
-      decodeErrors: parts.reduce((sum, { report }) => sum + report.decodeErrors, 0),
-      complaint: parts.find(({ report }) => report.complaint !== null)?.report.complaint ?? null,
+      decodeErrors: Math.max(decodeErrors, count),
+      complaint: parts.find(({ report }) => report.complaint !== null)?.report.complaint ?? first,
       notes: [...sampling.notes, ...new Set(parts.flatMap(({ report }) => report.notes))],
     },
     finished: parts.flatMap(({ finished }) => finished),

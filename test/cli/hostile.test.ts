@@ -251,6 +251,23 @@ describe("damage that a decoder passes over", () => {
     expect(refused?.message).not.toContain(".:");
   });
 
+  test("is found where a download broke off behind the last clip that there is", async () => {
+    mkdirSync(at("broken_off"));
+    await ffmpeg(...picture("64x64", "15", 12), "-g", "15", "-movflags", "+faststart", at("whole.mp4"));
+    await ffmpeg("-i", at("whole.mp4"), "-c", "copy", at("whole.mkv"));
+    for (const name of ["mp4", "mkv"]) {
+      const bytes = readFileSync(at(`whole.${name}`));
+      writeFileSync(at(`broken_off/half.${name}`), bytes.subarray(0, bytes.length / 2));
+    }
+    const stride = { fixedStrideSplitDuration: 4, fixedStrideMinClipLengthS: 4 };
+    await splitHere("broken_off", "broken_off_out", stride);
+    expect(endsOf("broken_off_out")).toEqual({ "half.mkv": 1, "half.mp4": 1 });
+    for (const { decodeErrors } of recordOf(at("broken_off_out")).inputs)
+      expect(decodeErrors).toBeGreaterThan(0);
+    await splitHere("broken_off", "broken_off_out", { ...stride, strict: true });
+    expect(endsOf("broken_off_out")).toEqual({ "half.mkv": "decode-errors", "half.mp4": "decode-errors" });
+  });
+
   test("names the clips that it took, and counts the frames missing from others", async () => {
     mkdirSync(at("holed"));
     const path = at("holed/holed.mp4");

@@ -6,7 +6,7 @@ import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { crashError, diskFailure, packetFailure, probeFailure } from "../probe_failure.ts";
+import { crashError, diskFailure, firstLine, packetFailure, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
@@ -63,7 +63,8 @@ async function attempt(
     for await (const { start, bytes } of heads) if (recoversLate(bytes)) late.add(start);
     clock.dropKeys(late);
   }
-  const info = clock.videoInfo(facts);
+  const { errorCount: count, errorText } = end;
+  const info = clock.videoInfo(facts, { count, first: firstLine(errorText, source.path) });
   // Of some containers ffprobe ends in silence where the disk fails: as if the file had been cut off there.
   if ((facts.claimedSeconds ?? 0) - info.durationSeconds > MISSING_SECONDS)
     await requireReadable(source, signal);

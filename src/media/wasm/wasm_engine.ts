@@ -22,7 +22,7 @@ import { grayFrameBytes } from "../gray_router.ts";
 import { wholeMp4Info } from "../mp4_info.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
 import { previewOfSegment } from "../preview_check.ts";
-import { bytesFailure, emptyVideoError, probeFailure } from "../probe_failure.ts";
+import { bytesFailure, emptyVideoError, firstLine, probeFailure } from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { ScanSession } from "../scan_session.ts";
@@ -180,9 +180,9 @@ export class WasmEngine implements MediaEngine {
     const { maxPixels, maxFrames } = this.#limits;
     const probe = async (
       args: readonly string[],
-    ): Promise<{ readonly text: string; readonly errorText: string }> => {
+    ): Promise<Pick<WasmRun, "errorText" | "errorCount"> & { readonly text: string }> => {
       const run = await this.#run("ffprobe", ["-o", PROBE_OUTPUT, ...args], NO_FILES, opened, signal);
-      return { text: textOf(run.core, PROBE_OUTPUT), errorText: run.errorText };
+      return { ...run, text: textOf(run.core, PROBE_OUTPUT) };
     };
     const header = await probe(headerArguments(file, maxPixels));
     if (!header.text.includes('"format"')) {
@@ -199,7 +199,8 @@ export class WasmEngine implements MediaEngine {
       const isLate = (start: number): boolean => recoversLate(head.subarray(0, reader.read(head, start)));
       clock.dropKeys(new Set(clock.keyPositions.filter(isLate)));
     }
-    return clock.videoInfo(facts);
+    const { errorCount: count, errorText } = packets;
+    return clock.videoInfo(facts, { count, first: firstLine(errorText, file) });
   }
 
   async #open(source: MediaSource): Promise<OpenedSource> {
