@@ -154,7 +154,8 @@ export interface SplitRequest {
 }
 
 /**
- * Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure. At most one call of
+ * Receivers of what one decode yields. The engine waits for each promise: that is the back-pressure, save for clips that ffmpeg
+ * has finished meanwhile, which wait as files of the temporary folder. At most one call of
  * each receiver is under way at a time; a clip and a frame may be. A receiver must not wait for another call of the engine:
  * one in a worker works a call at a time.
  */

@@ -1,7 +1,8 @@
 // One run of a native ffmpeg for a split: frames come over standard output, their ticks over pipe 3, clips as files of a
 // temporary folder announced over pipe 4, gray frames over pipe 5 and their ticks over pipe 6, previews as files announced
 // over pipe 7, and the ticks of all frames of clips in a file that it inherits as 8. Each clip is delivered and deleted
-// while the next is being encoded. All pipes are read at once: ffmpeg stands still as soon as one of them is full.
+// while the next is being made; those that are made faster than that wait as files. All pipes are read at once: ffmpeg stands
+// still as soon as one of them is full.
 import { localFileSize, readFileRange, readLocalFile } from "../../io/local_file.ts";
 import type { TempFolder } from "../../io/temp_folder.ts";
 import { AsyncQueue } from "../async_queue.ts";
