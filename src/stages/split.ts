@@ -50,7 +50,7 @@ export interface SplitSettings
   readonly splitting: SplittingOptions;
 }
 
-const methodVersion = "split-1";
+const methodVersion = "split-2";
 
 export class SplitStage implements Stage {
   readonly name = "split";
