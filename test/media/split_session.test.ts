@@ -46,6 +46,7 @@ test.each([
     { path: "v.ts", name: "v.ts", stream, targets, maxPixels: 100 },
     async (attempt) => {
       attempts.push(attempt);
+      if (attempt.leads) attempt.segments.countFrame(0);
       return { succeeded: true, signal: null, errorText: "", errorCount: 0 };
     },
   );

@@ -6,7 +6,14 @@ import type { MediaLimits } from "../../limits.ts";
 import { CONTENT_HEAD_BYTES } from "../content_kind.ts";
 import type { VideoInfo } from "../engine.ts";
 import { PacketClock, packetArguments } from "../packet_clock.ts";
-import { crashError, diskFailure, firstLine, packetFailure, probeFailure } from "../probe_failure.ts";
+import {
+  bytesFailure,
+  crashError,
+  diskFailure,
+  firstLine,
+  packetFailure,
+  probeFailure,
+} from "../probe_failure.ts";
 import { headerArguments, readHeader } from "../probe_header.ts";
 import { mayRecoverLate, PACKET_HEAD_BYTES, recoversLate } from "../recovery_point.ts";
 import { FfmpegProcess, runForText } from "./ffmpeg_process.ts";
@@ -60,7 +67,11 @@ async function attempt(
   if (mayRecoverLate(facts)) {
     const late = new Set<number>();
     const heads = readFileRanges(source.path, clock.keyPositions, PACKET_HEAD_BYTES);
-    for await (const { start, bytes } of heads) if (recoversLate(bytes)) late.add(start);
+    try {
+      for await (const { start, bytes } of heads) if (recoversLate(bytes)) late.add(start);
+    } catch (error) {
+      throw bytesFailure(source.name, error);
+    }
     clock.dropKeys(late);
   }
   const { errorCount: count, errorText } = end;
