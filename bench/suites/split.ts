@@ -39,7 +39,7 @@ interface Scale {
 export const run: Suite = async (context) => {
   const scale: Scale = context.quick
     ? { size: "320x180", seconds: 30, copySeconds: 60, rounds: 1 }
-    : { size: "1280x720", seconds: 120, copySeconds: 1200, rounds: 2 };
+    : { size: "1280x720", seconds: 120, copySeconds: 1200, rounds: 3 };
   const folder = join(context.files.folder, "split");
   mkdirSync(join(folder, "input"), { recursive: true });
   mkdirSync(join(folder, "long"), { recursive: true });
