@@ -48,12 +48,7 @@ export interface NativeRun {
 /** Rejects with what a sink rejected with, or with an error of FfmpegProcess. */
 export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<AttemptEnd> {
   for (const [name, text] of attempt.files) await run.folder.write(name, text);
-  const clipLabels = await run.folder.openToAppend(CLIP_LABELS);
-  const child = new FfmpegProcess({
-    ...{ binary: run.binary, args: attempt.args, cwd: run.folder.path, extraPipes: 5 },
-    ...{ files: [clipLabels.descriptor], limits: run.limits, subject: run.name, signal: run.signal },
-  });
-  await clipLabels.close();
+  const child = await start(run, attempt);
   const labels = new AsyncQueue<number>();
   const grayLabels = new AsyncQueue<number>();
   const files = new AsyncQueue<string>();
@@ -71,6 +66,20 @@ export async function runNative(run: NativeRun, attempt: SplitAttempt): Promise<
   // A run that broke off is repeated: samples that it left open are not to be filled with the last frame that came.
   if (succeeded) await attempt.router.finish();
   return { ...end, succeeded };
+}
+
+async function start(run: NativeRun, attempt: SplitAttempt): Promise<FfmpegProcess> {
+  const { binary, folder, limits, name: subject, signal } = run;
+  const clipLabels = await folder.openToAppend(CLIP_LABELS);
+  try {
+    const files = [clipLabels.descriptor];
+    return new FfmpegProcess({
+      ...{ binary, args: attempt.args, cwd: folder.path, extraPipes: 5, files },
+      ...{ limits, subject, signal },
+    });
+  } finally {
+    await clipLabels.close();
+  }
 }
 
 async function readSegments(child: FfmpegProcess, files: AsyncQueue<string>): Promise<void> {
