@@ -149,12 +149,14 @@ function clipOutput(command: SplitCommand, encoder: string, files: Map<string, s
   const clips = lead === null ? plan.clips : [{ startTick: lead, firstTick: lead }, ...plan.clips];
   const pieces = copies ? copiedPieces(plan, info) : clips;
   const cuts = pieces.slice(1).map(({ startTick }) => seconds(startTick, plan));
+  // Nearer to the frame: the encoder rounds to its own clock, in which frames may be but one tick apart.
+  const keys = pieces.slice(1).map(({ startTick, firstTick }) => seconds((startTick + firstTick) / 2, plan));
   // The muxer starts every piece at time zero but the first: that is shifted there, and with it the times to cut at.
   const start = seconds(pieces[0]?.firstTick ?? 0, plan);
   return [
     ...["-map", `0:${stream.videoStream}`],
     ...(audio === "none" || stream.audioStream === null ? [] : ["-map", `0:${stream.audioStream}`]),
-    ...(copies ? ["-c:v", COPY] : encodeOptions(command, encoder, cuts, files)),
+    ...(copies ? ["-c:v", COPY] : encodeOptions(command, encoder, keys, files)),
     ...audioOptions(command),
     ...(plan.endTick === null || !(copies || audio !== "none")
       ? []
@@ -176,7 +178,7 @@ function clipOutput(command: SplitCommand, encoder: string, files: Map<string, s
 function encodeOptions(
   command: SplitCommand,
   encoder: string,
-  cuts: readonly number[],
+  keys: readonly number[],
   files: Map<string, string>,
 ): string[] {
   const { info, stream, plan, targets } = command;
@@ -195,7 +197,7 @@ function encodeOptions(
     ...["-c:v", encoder, ...encoderOptions(encoder, command.encoderThreads)],
     ...["-enc_time_base", encoderClock(encoder, stream.timeBase).join(":"), "-fps_mode", "passthrough"],
     ...frameDurations(command),
-    ...(cuts.length === 0 ? [] : ["-force_key_frames", cuts.map(decimal).join(",")]),
+    ...(keys.length === 0 ? [] : ["-force_key_frames", keys.map(decimal).join(",")]),
   ];
 }
 

@@ -380,6 +380,31 @@ test.each([
   expect(await decode(clip)).toEqual({ frameCount: 25, audioCodec: codec });
 });
 
+test.each([
+  [15, "ogv", ["-c:v", "libtheora"]],
+  [24, "avi", ["-c:v", "mpeg4"]],
+  [30, "avi", ["-c:v", "mpeg4"]],
+  [60, "avi", ["-c:v", "mpeg4"]],
+] as const)(
+  "clips begin where they should at %i frames a second on a clock of frames, in %s",
+  async (rate, kind, codec) => {
+    const path = folder.file(`clock of frames ${rate}.${kind}`);
+    await ffmpeg(...picture("64x64", String(rate), 6), ...codec, path);
+    const source = { kind: "file", path } as const;
+    const info = await engine.probe(source);
+    expect(info.stream?.timeBase).toEqual([1, rate]);
+    // Of six frames that follow each other some begin a third of a microsecond off.
+    const frames = [0, 10, 21, 32, 43, 54, 65, 76, 87];
+    const spans = frames.map((first, i) => ({
+      startSeconds: first / rate,
+      endSeconds: (frames[i + 1] ?? 90) / rate,
+    }));
+    const { clips } = await splitAll(engine, source, info, spans);
+    const counts = frames.map((first, i) => (frames[i + 1] ?? 90) - first);
+    expect(clips.map((clip) => clip.info.frameCount)).toEqual(counts);
+  },
+);
+
 test("an encoder whose clock is coarse takes the clock of MPEG-TS", async () => {
   const path = folder.file("mpeg4 from a fine clock.ts");
   await ffmpeg(...picture("64x64", "30000/1001", 2), ...fast, path);
