@@ -41,6 +41,8 @@ export class PacketClock {
   readonly #ticks: number[] = [];
   readonly #decodedTicks: number[] = [];
   #withoutTime = 0;
+  /** Ticks from when a packet is decoded to when it is shown: no frame is shown sooner. */
+  #leastDelay = Number.POSITIVE_INFINITY;
   #lastTick = Number.NEGATIVE_INFINITY;
   #lastDurationTicks = 0;
   /** Places in `#ticks`. */
@@ -81,7 +83,9 @@ export class PacketClock {
       );
     }
     if (shown === null) this.#withoutTime++;
-    const tick = shown ?? decoded;
+    else if (decoded !== null) this.#leastDelay = Math.min(this.#leastDelay, Math.max(0, shown - decoded));
+    const delay = Number.isFinite(this.#leastDelay) ? this.#leastDelay : 0;
+    const tick = shown ?? (decoded === null ? null : decoded + delay);
     if (isKey) {
       this.#keyPackets.push(this.#ticks.length);
       this.#keyPositions.push(position);
@@ -117,7 +121,7 @@ export class PacketClock {
         { skipped: true },
       );
     }
-    // A few packets without a presentation time are placed by their decoding time; with more, no time is to be trusted.
+    // A few packets without a presentation time are placed behind their decoding time; with more, no time is to be trusted.
     const restarts = clockRestarts(this.#decodedTicks, header.timeBase);
     const timesFromRate =
       restarts || this.#withoutTime > this.#ticks.length / 10 || this.#ticks.some(Number.isNaN);

@@ -51,6 +51,11 @@ test("frames shown at once are told apart by a tick", () => {
   ]).toEqual([0, 0.04, 0.041, 0.08]);
 });
 
+test("a packet without a presentation time is shown as long after its decoding as others are", () => {
+  const lines = Array.from({ length: 12 }, (_, i) => `${i === 5 ? "N/A" : 40 * i},${40 * i - 40},40,N/A,K_`);
+  expect([...clock(lines).frameTimes]).toEqual(Array.from({ length: 12 }, (_, i) => (40 * i) / 1000));
+});
+
 test("a last packet without a presentation time follows the frame whose time it would share", () => {
   const info = clock([
     "0,-40,40,N/A,K_",
