@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { DataError } from "../errors.ts";
 import { errorCode, fileError } from "./file_error.ts";
 import { FileWriter, isTemporaryName } from "./file_writer.ts";
-import { kindOf, localFileKind } from "./local_file.ts";
+import { filled, kindOf, localFileKind } from "./local_file.ts";
 import { type ObjectBody, writeBody } from "./object_body.ts";
 import { absentObjectError, compareCodeUnits, folderPath, objectPath } from "./object_path.ts";
 import type { ObjectWriter, PathKind, Storage, StoredObject, UnlistedEntry } from "./storage.ts";
@@ -40,14 +40,7 @@ export class FileStorage implements Storage {
         const wanted = (range?.end ?? Number.POSITIVE_INFINITY) - start;
         // The end that is asked for may be a claim: only a short range is read without a look at the size.
         const length = wanted <= SHORT_BYTES ? wanted : Math.min(wanted, (await handle.stat()).size - start);
-        const bytes = new Uint8Array(Math.max(0, length));
-        let filled = 0;
-        while (filled < bytes.byteLength) {
-          const { bytesRead } = await handle.read(bytes, filled, bytes.byteLength - filled, start + filled);
-          if (bytesRead === 0) break;
-          filled += bytesRead;
-        }
-        return filled === bytes.byteLength ? bytes : bytes.slice(0, filled);
+        return await filled(handle, new Uint8Array(Math.max(0, length)), start);
       } finally {
         await handle.close();
       }

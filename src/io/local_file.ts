@@ -97,12 +97,16 @@ export async function* readFileRanges(
 }
 
 /** Fills bytes from a position of a file on; what the file has of them. */
-async function filled(handle: FileHandle, bytes: Uint8Array, position: number): Promise<Uint8Array> {
+export async function filled(
+  handle: FileHandle,
+  bytes: Uint8Array<ArrayBuffer>,
+  position: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   let count = 0;
   while (count < bytes.byteLength) {
     const { bytesRead } = await handle.read(bytes, count, bytes.byteLength - count, position + count);
     if (bytesRead === 0) break;
     count += bytesRead;
   }
-  return count === bytes.byteLength ? bytes : bytes.subarray(0, count);
+  return count === bytes.byteLength ? bytes : bytes.slice(0, count);
 }

@@ -1,7 +1,7 @@
 // What a split keeps over its runs of ffmpeg. One run is the rule. It is repeated without the clips that damage left
 // empty, since the segment muxer then cut at wrong places; with the audio encoded again, then left out, where ffmpeg failed
-// with it; and once where a signal ended it. A repeat decodes the same frames, so what was already delivered is known by
-// count and not sent again.
+// with it; without a frame ahead of the clips where that one is lost; and once where a signal ended it. A repeat decodes the
+// same frames, so what was already delivered is known by count and not sent again.
 import { InputError } from "../errors.ts";
 import { type AudioTreatment, audioTreatment } from "./audio_track.ts";
 import { COPY } from "./encoder_options.ts";
